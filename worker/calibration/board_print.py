@@ -51,7 +51,7 @@ class Sheet:
     origin: tuple[float, float]
 
 
-def sheet_of(board: Target, paper: str = "auto", *, command: str = "") -> Sheet:
+def sheet_of(board: Target, paper: str = "auto", *, command: str = "", old: bool = False) -> Sheet:
     """A board on a page.
 
     Args:
@@ -59,11 +59,12 @@ def sheet_of(board: Target, paper: str = "auto", *, command: str = "") -> Sheet:
         paper: A key of ``PAPERS``; ``auto`` for the smallest that it fits, or a page of its own
             where it fits none.
         command: How to name the board on the command line, for the page's foot.
+        old: A ChArUco board as OpenCV drew it before version 4.6.
 
     Raises:
         InvalidInput: the board does not fit the paper.
     """
-    black, white, (across, down), quiet, inset = _drawn(board)
+    black, white, (across, down), quiet, inset = _drawn(board, old=old)
     need = (across + 2 * max(quiet, _EDGE_MM), down + 2 * max(quiet, _EDGE_MM) + _FOOT_MM)
     need = (max(need[0], _RULER_MM + 2 * _EDGE_MM), need[1])
     name, (width, height) = _page(need, paper)
@@ -96,7 +97,9 @@ def _page(need: tuple[float, float], paper: str) -> tuple[str, tuple[float, floa
     )
 
 
-def _drawn(board: Target) -> tuple[list[Box], list[Box], tuple[float, float], float, float]:
+def _drawn(
+    board: Target, *, old: bool
+) -> tuple[list[Box], list[Box], tuple[float, float], float, float]:
     """Black and white boxes from the board's upper left, its size, the blank around it, and how far
     inside its points begin."""
     if isinstance(board, Board):
@@ -107,9 +110,10 @@ def _drawn(board: Target) -> tuple[list[Box], list[Box], tuple[float, float], fl
     assert isinstance(board, MarkerBoard)
     side, marker = board.square_m * 1000, board.marker_m * 1000
     if board.kind is MarkerKind.CHARUCO:
-        black = _squares(board.columns, board.rows, side, first_dark=True)
+        dark = not (old and board.rows % 2 == 0)
+        black = _squares(board.columns, board.rows, side, first_dark=dark)
         outlines = [
-            np.asarray(p, float)[0, :2] * 1000 for p in charuco(board, old=False).getObjPoints()
+            np.asarray(p, float)[0, :2] * 1000 for p in charuco(board, old=old).getObjPoints()
         ]
         size = (board.columns * side, board.rows * side)
         quiet, inset = 0.5 * side, side

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from worker.calibration.boards import BoardView, as_gray
+from worker.calibration.edges import meet_of_sides
 
 Array = NDArray[np.float64]
 Gray = NDArray[np.uint8]
@@ -130,6 +131,15 @@ class MarkerBoard:
         return 2 if self.kind is MarkerKind.APRIL else 1
 
     @property
+    def plain_reach(self) -> float:
+        """How far a marker's edge is dark inside and light outside, as a share of its side."""
+        chosen = cv2.aruco.getPredefinedDictionary(DICTIONARIES[self.dictionary])
+        inside = self.border_bits / (int(chosen.markerSize) + 2 * self.border_bits)
+        gap = self.square_m - self.marker_m
+        outside = gap / self.marker_m * (0.5 if self.kind is MarkerKind.CHARUCO else 1.0)
+        return 0.8 * min(inside, outside)
+
+    @property
     def markers(self) -> int:
         """How many markers there are."""
         if self.kind is MarkerKind.CHARUCO:
@@ -223,7 +233,9 @@ def read_markers(gray: UInt8[Gray, "h w"], board: MarkerBoard) -> Found:
     kept = (numbers >= board.first_id) & (numbers < board.first_id + board.markers)
     # A marker that is read twice is a mistake at least once.
     once = np.array([np.sum(numbers == n) == 1 for n in numbers])
-    return numbers[kept & once] - board.first_id, places[kept & once]
+    numbers, places = numbers[kept & once] - board.first_id, places[kept & once]
+    exact = meet_of_sides(gray, places, board.plain_reach)
+    return numbers, np.where(np.isfinite(exact), exact, places)
 
 
 def count_markers(gray: UInt8[Gray, "h w"], dictionary: str, border_bits: int) -> tuple[int, int]:
@@ -259,7 +271,7 @@ def find_markers(
     if board.kind is MarkerKind.CHARUCO:
         corners = _charuco_corners(gray, board, numbers, places)
     else:
-        corners = _grid_corners(board, numbers, places)
+        corners = _grid_corners(gray, board, numbers, places)
     if corners is None:
         return None
     seen = np.isfinite(corners).all(axis=1)
@@ -278,36 +290,42 @@ def _spread(points: Array) -> bool:
 
 def _charuco_corners(gray: Gray, board: MarkerBoard, numbers: Array, places: Array) -> Array | None:
     """Inner corners between markers: placed by the nearest ones, then refined in the picture."""
-    best: Array | None = None
-    for old in (False, True) if board.rows % 2 == 0 else (False,):
-        made = charuco(board, old=old)
-        outlines = np.stack([np.asarray(p, float)[:, :2] for p in made.getObjPoints()])
-        grid = board.points[:, :2] + board.square_m  # OpenCV counts from the board's own corner
-        corners = np.full((board.corners, 2), np.nan)
-        centres = outlines.mean(axis=1)
-        have = {int(n): k for k, n in enumerate(numbers)}
-        errors = []
-        for k, at in enumerate(grid):
-            near = np.flatnonzero(np.abs(centres - at).max(axis=1) < board.square_m)
-            mine = [int(n) for n in near if int(n) in have]
-            if not mine:
-                continue
-            # A homography of the one or two markers beside the corner: lenses bend larger areas.
-            source = np.concatenate([outlines[n] for n in mine])
-            target = np.concatenate([places[have[n]] for n in mine])
-            H, _ = cv2.findHomography(source, target)
-            if H is None:
-                continue
+    made = _pattern(board, numbers, places)
+    outlines = np.stack([np.asarray(p, float)[:, :2] for p in made.getObjPoints()])
+    grid = board.points[:, :2] + board.square_m  # OpenCV counts from the board's own corner
+    corners = np.full((board.corners, 2), np.nan)
+    centres = outlines.mean(axis=1)
+    have = {int(n): k for k, n in enumerate(numbers)}
+    for k, at in enumerate(grid):
+        near = np.flatnonzero(np.abs(centres - at).max(axis=1) < board.square_m)
+        mine = [int(n) for n in near if int(n) in have]
+        if not mine:
+            continue
+        # A homography of the one or two markers beside the corner: lenses bend larger areas.
+        source = np.concatenate([outlines[n] for n in mine])
+        H, _ = cv2.findHomography(source, np.concatenate([places[have[n]] for n in mine]))
+        if H is not None:
             there = H @ (*at, 1.0)
             corners[k] = there[:2] / there[2]
-            back = cv2.perspectiveTransform(source[None], H)[0] - target
-            errors.append(float(np.sqrt(np.square(back).sum(axis=1).mean())))
-        if not errors or np.median(errors) > 0.1 * _side(places):
-            continue
-        refined = _refined(gray, corners, _side(places) * board.square_m / board.marker_m)
-        if best is None or np.isfinite(refined).sum() > np.isfinite(best).sum():
-            best = refined
-    return best
+    return _refined(gray, corners, _side(places) * board.square_m / board.marker_m)
+
+
+def _pattern(board: MarkerBoard, numbers: Array, places: Array) -> Any:
+    """OpenCV's newer or older pattern, whichever puts the markers where they are."""
+    if board.rows % 2 or len(numbers) < 2:
+        return charuco(board, old=False)
+    left = {}
+    for old in (False, True):
+        made = charuco(board, old=old)
+        outlines = np.stack([np.asarray(p, float)[:, :2] for p in made.getObjPoints()])
+        source, target = outlines[numbers.astype(int)].reshape(-1, 2), places.reshape(-1, 2)
+        H, _ = cv2.findHomography(source, target, cv2.LMEDS)
+        if H is None:
+            left[old] = np.inf
+        else:
+            miss = cv2.perspectiveTransform(source[None], H)[0] - target
+            left[old] = float(np.median(np.linalg.norm(miss, axis=1)))
+    return charuco(board, old=left[True] < 0.5 * left[False])
 
 
 def _side(places: Array) -> float:
@@ -337,7 +355,7 @@ def _refined(gray: Gray, corners: Array, square_px: float) -> Array:
     return out
 
 
-def _grid_corners(board: MarkerBoard, numbers: Array, places: Array) -> Array | None:
+def _grid_corners(gray: Gray, board: MarkerBoard, numbers: Array, places: Array) -> Array | None:
     """Corners of markers in the board's order, turned as the makers of the print turned them.
 
     Programs disagree on which corner of a marker is its first; the order is taken under which all
@@ -364,9 +382,36 @@ def _grid_corners(board: MarkerBoard, numbers: Array, places: Array) -> Array | 
     if best is None:
         return None
     _, turn, whole = best
-    corners = np.full((board.markers, 4, 2), np.nan)
-    corners[numbers.astype(int)[whole]] = np.roll(places, -turn, axis=1)[whole]
-    return corners.reshape(-1, 2)
+    read = numbers.astype(int)[whole]
+    return _completed(gray, board, read, np.roll(places, -turn, axis=1)[whole]).reshape(-1, 2)
+
+
+def _completed(
+    gray: Gray, board: MarkerBoard, read: NDArray[np.int64], places: Array
+) -> Float[Array, "m 4 2"]:
+    """All markers whose sides are seen where their neighbours put them, the unread ones too.
+
+    Squares that touch the corners of an AprilGrid's markers spoil the outlines of some.
+    """
+    outlines = board.points[:, :2].reshape(-1, 4, 2)
+    middles = outlines.mean(axis=1)
+    height, width = gray.shape
+    there = np.full((board.markers, 4, 2), np.nan)
+    for k in range(board.markers):
+        apart = np.linalg.norm(middles[read] - middles[k], axis=1) / board.square_m
+        near = np.argsort(apart)[:6]
+        if k not in read and (len(near) < 3 or apart[near[2]] > 2.3):
+            continue
+        H, _ = cv2.findHomography(outlines[read[near]].reshape(-1, 2), places[near].reshape(-1, 2))
+        if H is not None:
+            there[k] = cv2.perspectiveTransform(outlines[k][None], H)[0]
+    inside = np.isfinite(there).all(axis=(1, 2)) & (there > 2).all(axis=(1, 2))
+    inside &= (there < (width - 3, height - 3)).all(axis=(1, 2))
+    exact = np.full(there.shape, np.nan)
+    exact[inside] = meet_of_sides(gray, there[inside], board.plain_reach)
+    off = np.linalg.norm(exact - there, axis=-1).max(axis=1)
+    exact[~(off < max(1.5, 0.08 * _side(places)))] = np.nan
+    return exact
 
 
 def _sharpness(gray: Gray, corners: Array) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -22,8 +23,10 @@ def page_picture(sheet: Sheet) -> NDArray[np.uint8]:
     media = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", data)
     assert media is not None
     scale = PIXELS_PER_MM * 25.4 / 72
-    width, height = (round(float(v) * scale) for v in media.groups())
-    page = np.full((height, width), 255, np.uint8)
+    width, height = (int(np.ceil(float(v) * scale)) for v in media.groups())
+    bottom = float(media[2]) * scale
+    page = np.full((height, width), 255.0)
+    columns, rows = np.arange(width), np.arange(height)
     grey = 255
     for line in data.split(b"\n"):
         if line in (b"0 g", b"1 g"):
@@ -31,9 +34,23 @@ def page_picture(sheet: Sheet) -> NDArray[np.uint8]:
         box = _BOX.match(line)
         if box:
             x, y, w, h = (float(v) * scale for v in box.groups())
-            rows = slice(round(height - y - h), round(height - y))
-            page[rows, round(x) : round(x + w)] = grey
-    return page
+            top = bottom - y - h
+            across = np.clip(np.minimum(columns + 1, x + w) - np.maximum(columns, x), 0, 1)
+            down = np.clip(np.minimum(rows + 1, top + h) - np.maximum(rows, top), 0, 1)
+            i, j = np.flatnonzero(down), np.flatnonzero(across)
+            part = np.ix_(i, j)
+            share = np.outer(down[i], across[j])
+            page[part] += share * (grey - page[part])
+    return np.asarray(np.round(page), np.uint8)
+
+
+@lru_cache(maxsize=2)
+def _rays(width: int, height: int, K: tuple[float, ...], bent: tuple[float, ...]) -> Array:
+    """Through a lens, four rays for each pixel."""
+    x, y = np.meshgrid(np.arange(2 * width) + 0.5, np.arange(2 * height) + 0.5)
+    pixels = np.stack((x, y), axis=-1).reshape(-1, 1, 2) / 2 - 0.5
+    xy = cv2.undistortPoints(pixels, np.reshape(K, (3, 3)), np.array(bent)).reshape(*x.shape, 2)
+    return np.concatenate((xy, np.ones((*xy.shape[:-1], 1))), axis=-1)
 
 
 def seen_by(
@@ -44,9 +61,8 @@ def seen_by(
     ``scale`` enlarges the print.
     """
     page = cv2.GaussianBlur(page_picture(sheet), (0, 0), 0.7)
-    x, y = np.meshgrid(np.arange(2 * camera.width) + 0.5, np.arange(2 * camera.height) + 0.5)
-    xy = camera.undistort(np.stack((x, y), axis=-1) / 2)
-    rays = np.concatenate((xy, np.ones((*xy.shape[:-1], 1))), axis=-1)
+    rays = _rays(camera.width, camera.height, *(tuple(v.reshape(-1)) for v in
+                 (camera.to_opencv(), camera.distortion)))  # fmt: skip
     R, t = T_camera_board[:3, :3], T_camera_board[:3, 3]
     depth = (R[:, 2] @ t) / (rays @ R[:, 2])
     on_board = (rays * depth[..., None] - t) @ R * 1000 / scale

@@ -47,18 +47,18 @@ def test_a_printed_board_is_found_where_it_is(kind: str) -> None:
         assert view.seen.all()
     else:
         assert view.seen.mean() > 0.9
-    assert np.nanmedian(miss) < 0.15
-    assert np.nanmax(miss) < 0.7
+    assert np.nanmedian(miss) < 0.1
+    assert np.nanmax(miss) < 0.5
 
 
 @pytest.mark.parametrize("kind", ["charuco", "charuco-even", "aruco", "aprilgrid"])
 def test_half_a_board_is_enough(kind: str) -> None:
     board = BOARDS[kind]
-    T = held(board, x=0.42, z=0.7)
+    T = held(board, x=0.33 if kind == "charuco" else 0.42, z=0.7)
     view = find_boards(seen_by(CAMERA, sheet_of(board), T), board, "p.png")[0]
     truth = project(CAMERA, T, board.points)
     assert 8 <= view.seen.sum() < 0.8 * board.corners
-    assert np.nanmax(np.linalg.norm(view.corners - truth, axis=1)) < 0.8
+    assert np.nanmax(np.linalg.norm(view.corners - truth, axis=1)) < 0.5
 
 
 def test_two_boards_in_one_picture_are_told_apart() -> None:
@@ -72,28 +72,23 @@ def test_two_boards_in_one_picture_are_told_apart() -> None:
     assert set(views) == {0, 1}
     for k, board in enumerate((first, second)):
         truth = project(CAMERA, places[k], board.points)
-        assert np.nanmax(np.linalg.norm(views[k].corners - truth, axis=1)) < 0.8
+        assert np.nanmax(np.linalg.norm(views[k].corners - truth, axis=1)) < 0.5
 
 
 def test_an_old_charuco_print_is_read_too() -> None:
     """Before OpenCV 4.6 boards with an even number of rows began with a marker."""
     board = BOARDS["charuco-even"]
     assert isinstance(board, MarkerBoard)
-    made = cv2.aruco.CharucoBoard(
-        (8, 6), 0.035, 0.026, cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_5X5_100)
-    )
-    made.setLegacyPattern(True)
-    picture = cv2.copyMakeBorder(made.generateImage((480, 360)), 40, 40, 40, 40, 0, value=255)
-    view = find_boards(picture, board, "p.png")[0]
-    expected = board.points[:, :2] / 0.035 * 60 + 60 + 40 - 0.5
-    assert np.nanmax(np.abs(view.corners - expected)) < 0.6
+    sheet = sheet_of(board, old=True)
+    T = held(board)
+    view = find_boards(seen_by(CAMERA, sheet, T), board, "p.png")[0]
     assert view.seen.all()
+    assert np.abs(view.corners - project(CAMERA, T, board.points)).max() < 0.6
 
 
 def test_a_picture_in_a_mirror_is_noticed() -> None:
     board = BOARDS["charuco"]
     flipped = seen_by(CAMERA, sheet_of(board), held(board))[:, ::-1].copy()
-    assert not find_boards(flipped, board, "p.png")
     assert "mirrored" in (guess(flipped, board) or "")
 
 
@@ -126,7 +121,7 @@ def test_a_marker_size_that_contradicts_the_square_is_noticed(kind: str) -> None
     share = marker_share(picture, wrong)
     assert share is not None
     assert abs(share - 1.25) < 0.03
-    assert f"{board.marker_m * 1000:.0f}" in (marker_words([share], wrong) or "")
+    assert "one of the two lengths is wrong" in (marker_words([share], wrong) or "")
 
 
 @pytest.mark.parametrize("kind", BOARDS)
