@@ -33,7 +33,7 @@ FIRST, SECOND = pose((0.1, -0.2, 0.05), (0.2, -0.1, 3.0)), pose((-0.15, 0.5, 0.0
 
 def opencv_pixels(T: np.ndarray, bent: np.ndarray = BENT, fisheye: bool = False) -> np.ndarray:
     """Where OpenCV itself sees the points, 0 at the first pixel's centre."""
-    r, t = cv2.Rodrigues(T[:3, :3])[0], T[:3, 3]
+    r, t = cv2.Rodrigues(T[:3, :3])[0], T[:3, 3].copy()
     if fisheye:
         return cv2.fisheye.projectPoints(POINTS[:, None], r, t.reshape(3, 1), K, bent)[0][:, 0]
     return cv2.projectPoints(POINTS, r, t, K, bent)[0][:, 0]
