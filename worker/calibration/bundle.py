@@ -106,7 +106,7 @@ def adjust(
         return np.where(shown[..., None], np.nan_to_num(out, nan=1e4), 0.0).reshape(-1)
 
     seen_corners = np.stack([seen.corners for seen in observations])
-    shown = np.isfinite(seen_corners).all(axis=-1)
+    shown = np.asarray(np.isfinite(seen_corners).all(axis=-1))
     pattern = lil_matrix((len(observations) * size, len(x0)), dtype=np.int8)
     for k, seen in enumerate(observations):
         rows = slice(k * size, (k + 1) * size)

@@ -371,7 +371,7 @@ def _grid_corners(gray: Gray, board: MarkerBoard, numbers: Array, places: Array)
         )
         if H is None:
             continue
-        whole = np.asarray(kept, bool).reshape(-1, 4).all(axis=1)
+        whole = np.asarray(np.asarray(kept, bool).reshape(-1, 4).all(axis=1))
         if not whole.any():
             continue
         there = cv2.perspectiveTransform(outlines.reshape(1, -1, 2), H).reshape(-1, 4, 2)

@@ -115,7 +115,7 @@ def _relate(
             at += len(in_a[m])
             squares = np.square(mine[:, None] - seen[m][None]).sum(axis=-1)
             # What b does not show says nothing; what would lie behind it is impossible.
-            shown = np.isfinite(seen[m]).all(axis=-1)[None]
+            shown = np.asarray(np.isfinite(seen[m]).all(axis=-1))[None]
             squares = np.where(shown, np.nan_to_num(squares, nan=1e12), 0.0).sum(axis=-1)
             best = np.sqrt(squares / shown.sum(axis=-1)).min()
             out.append(min(float(best), _MAX_COST_PX))

@@ -34,11 +34,11 @@ def failed_rules(
     mean = float(error[seen].mean())
     if mean > config.gate_px:
         out.append(f"mean error {mean:.1f} px, limit {config.gate_px:g} px")
-    for c in np.flatnonzero(seen.any(axis=1)):
+    for c in np.flatnonzero(seen.any(axis=1)).tolist():
         level = float(error[c][seen[c]].mean())
         if level > config.gate_px:
             out.append(f"mean error in {cameras[c]} {level:.1f} px, limit {config.gate_px:g} px")
-    for c, k in np.argwhere(np.nan_to_num(error) > config.gate_single_px):
+    for c, k in np.argwhere(np.nan_to_num(error) > config.gate_single_px).tolist():
         out.append(
             f"{JOINTS[k].replace('_', ' ')} in {cameras[c]} {error[c, k]:.0f} px off, limit"
             f" {config.gate_single_px:g} px"
