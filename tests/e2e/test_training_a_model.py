@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.e2e.canvas import PATIENCE_MS
 from tests.e2e.conftest import Visitor
 from tests.e2e.lab import cameras, open_lab
-from tests.e2e.pages import Models
+from tests.e2e.pages import Models, Recordings
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
 from tests.integration.people import Caller
@@ -46,7 +46,7 @@ def test_a_model_learns_from_a_release_and_makes_the_next_pre_labels(
     expect(models.page.get_by_role("group", name="Loss")).to_be_visible()
     take(mara.page, "training-run")
 
-    models.page.get_by_role("link", name=re.compile("^leaderboard of Infants at home")).click()
+    models.page.get_by_role("link", name=re.compile("^leaderboard of at-home")).click()
     board = mara.page.get_by_role("table").first
     expect(board).to_contain_text(NAME, timeout=PATIENCE_MS)
     expect(board).to_contain_text(START)
@@ -56,7 +56,7 @@ def test_a_model_learns_from_a_release_and_makes_the_next_pre_labels(
 
     recording = import_another(caller)
     mara.visit("Recordings")
-    page = mara.open(f"Visit {recording}")
+    page = Recordings(mara.page).open(f"Visit {recording}")
     dialog = page.do("Run pre-labels")
     expect(dialog.get_by_label("Checkpoint")).to_have_value(NAME)
     dialog.get_by_role("button", name="Run pre-labels").click()
