@@ -58,10 +58,10 @@ function Model({ model, report }: { model: ModelOutlook; report: PrelabelReport 
   const mean = known ? model.known.reduce((sum, one) => sum + one.oks, 0) / known : null;
   const unlike = model.waiting.filter((one) => one.unlike);
   return (
-    <section>
-      <h2 className={css.title}>
+    <section className={css.model}>
+      <h2>
         {model.model}
-        {model.simulated ? ' (simulated)' : ''}
+        {model.simulated && !model.model.includes('simulated') ? ' (simulated)' : ''}
       </h2>
       <p className={css.note}>
         {known
