@@ -6144,6 +6144,8 @@ export interface components {
             approved: boolean[];
             /** Author */
             author: (number | null)[];
+            /** Glanced */
+            glanced: boolean[];
             /** Id */
             id: number[];
             /** People */
@@ -9827,6 +9829,8 @@ export interface components {
             frames_written: number;
             /** Glanced */
             glanced: number;
+            /** Glanced At */
+            glanced_at: number[];
             /** Good */
             good: number;
             /** Id */
