@@ -4651,6 +4651,7 @@ export interface components {
             T_camera_world: number[][] | null;
             /** Camera Id */
             camera_id: number;
+            covariance?: components["schemas"]["CovarianceOut"] | null;
             /** Distortion */
             distortion: number[];
             /** Height */
@@ -5347,6 +5348,21 @@ export interface components {
              * @constant
              */
             counting: true;
+        };
+        /**
+         * CovarianceOut
+         * @description How well a camera is known; null where that was not worked out.
+         *
+         *     pose: over a small turn about the camera's axes (radians, applied last) and the translation
+         *     (metres). lens: over fx, fy, cx and cy (pixels). cross: between the two.
+         */
+        CovarianceOut: {
+            /** Cross */
+            cross?: number[][] | null;
+            /** Lens */
+            lens?: number[][] | null;
+            /** Pose */
+            pose?: number[][] | null;
         };
         /**
          * CoverageOut
