@@ -77,8 +77,16 @@ def spread_of(
 def spreads_of(
     cameras: Sequence[Camera | None], covariances: Sequence[Any] | None, assumed: Sequence[bool]
 ) -> Float[Array, "c 10 10"]:
-    """Covariances of several cameras; zeros where there is no camera."""
+    """Covariances of several cameras; zeros where there is no camera.
+
+    Args:
+        covariances: Instead of those that the cameras have; None, or None for one, leaves these.
+    """
     given = [None] * len(cameras) if covariances is None else list(covariances)
+    given = [
+        camera.covariance.to_dict() if own is None and camera and camera.covariance else own
+        for own, camera in zip(given, cameras, strict=False)
+    ]
     if len(given) != len(cameras):
         fault = f"covariances of {len(given)} cameras, but {len(cameras)} cameras"
         raise InvalidInput(f"The fit cannot start: {fault}.", fault=fault)

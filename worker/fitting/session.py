@@ -84,8 +84,8 @@ def fit_session(
             in ``start``, which it needs.
         calibration: Name or version of the calibration, for the record.
         proposed: Bodies to try as starts too, such as a regressor's.
-        covariances: How well each camera is known, as its calibration keeps it
-            (``camera_spread.spread_of``); None for the stated default.
+        covariances: How well each camera is known (``camera_spread.spread_of``), instead of what
+            the camera itself says; a stated default where neither does.
 
     Returns:
         One fit per moment with at least four joints.

@@ -188,7 +188,6 @@ def _fit(
         start=start,
         only=only,
         calibration=task.calibration_version,
-        covariances=inputs.covariances,
     )
 
 

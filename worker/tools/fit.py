@@ -29,8 +29,11 @@ from worker.fitting.files import (
 )
 from worker.fitting.odd import Odd
 from worker.fitting.result import SessionFit
-from worker.fitting.session import fit_session
+from worker.fitting.session import MIN_JOINTS, fit_session
 from worker.fitting.warm import WarmStart
+from worker.tools.gate_words import failed_rules
+
+_SHOWN = 20
 
 
 def fit(
@@ -190,12 +193,18 @@ def _report(fit: SessionFit, moments: int, out: Path, as_json: bool) -> None:
         if seen[:, c].any()
     }
     iou = fit.mask_iou[~np.isnan(fit.mask_iou)]
+    failed = {
+        int(fit.moment[n]): failed_rules(fit.error_px[n], fit.config, fit.camera_names)
+        for n in np.flatnonzero(~fit.gate_passed)
+    }
     summary: dict[str, Any] = {
         "file": str(out),
         "body": fit.body_name,
         "moments": moments,
         "fits": len(fit),
         "gate_passed": int(fit.gate_passed.sum()),
+        "gate_failed": {str(moment): rules for moment, rules in failed.items()},
+        "not_fitted": sorted(set(range(moments)) - set(fit.moment.tolist())),
         "mean_error_px": float(fit.mean_error_px.mean()),
         "error_px_by_joint": per_joint,
         "error_px_by_view": per_view,
@@ -221,5 +230,15 @@ def _report(fit: SessionFit, moments: int, out: Path, as_json: bool) -> None:
             f"Joints are expected to be {fit.quality_mm.mean():.0f} mm from the truth; "
             f"{_good(fit)} fits are good (up to {GOOD_MM:g} mm)."
             + (f" Odd: {odd} moments." if odd else "")
+        )
+    for moment, rules in list(failed.items())[:_SHOWN]:
+        say(f"  moment {moment} fails: {'; '.join(rules[:3])}")
+    if len(failed) > _SHOWN:
+        say(f"  … and {len(failed) - _SHOWN} more; all are in the summary (--json).")
+    if without := summary["not_fitted"]:
+        say(
+            f"  not fitted: {len(without)} moments with fewer than {MIN_JOINTS} joints in"
+            f" calibrated views ({', '.join(map(str, without[:10]))}"
+            f"{' …' if len(without) > 10 else ''})"
         )
     say(f"Written to {out}.")

@@ -89,7 +89,6 @@ class SessionInputs:
         floor_z: Height of the floor in the world, where it is known.
         assumed: Whether nothing is known of the only camera, so that its world has no scale.
         camera_ids: Of the cameras.
-        covariances: How well each camera is known, as its calibration keeps it; None where not.
     """
 
     cameras: list[domain.Camera | None]
@@ -98,7 +97,6 @@ class SessionInputs:
     floor_z: float | None
     assumed: bool = False
     camera_ids: list[int] = field(default_factory=list)
-    covariances: list[Any] | None = None
 
     def joints(self) -> NDArray[np.float64]:
         """(T, C, 17, 3) x, y, visibility; zeros where a view is missing."""
@@ -166,7 +164,6 @@ def session_inputs(
         floor_z=calibration.floor_z if calibration else None,
         assumed=len(rows) == 1 and rows[0].id not in entries,
         camera_ids=[camera.id for camera in rows],
-        covariances=[entries.get(camera.id, {}).get("covariance") for camera in rows],
     )
 
 
