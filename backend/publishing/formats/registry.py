@@ -42,6 +42,7 @@ from backend.publishing.formats.reading import Reader
 from backend.publishing.formats.sleap import layout as sleap_layout
 from backend.publishing.formats.sleap import writer as sleap_writer
 from backend.publishing.formats.sleap.reader import Sleap
+from backend.publishing.formats.tracks import pack as tracks
 from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.formats.yolo import writer as yolo_writer
 from backend.publishing.formats.yolo.reader import YoloFolder
@@ -140,6 +141,10 @@ FORMATS: Final[Mapping[str, Format]] = {
     for found in (
         FramesFormat("coco", ".json", "application/json", coco_writer.write),
         FitsFormat("fits", ".fits.npz", "application/octet-stream", fits_writer.write),
+        *(
+            FitsFormat(name, f".{name}.zip", "application/zip", tracks.writer(name))
+            for name in tracks.TRACK_FORMATS
+        ),
     )
 }
 
