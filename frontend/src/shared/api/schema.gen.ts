@@ -6124,6 +6124,8 @@ export interface components {
             approved: boolean[];
             /** Author */
             author: (number | null)[];
+            /** Glanced */
+            glanced: boolean[];
             /** Id */
             id: number[];
             /** People */
@@ -9751,6 +9753,8 @@ export interface components {
             frames_written: number;
             /** Glanced */
             glanced: number;
+            /** Glanced At */
+            glanced_at: number[];
             /** Good */
             good: number;
             /** Id */
