@@ -1,13 +1,14 @@
 """Body fits over time against known truth: ``python -m benchmarks.fit_sequences --seed N``.
 
 Infants of the synthesis in motion (``benchmarks.bodies.motions``), one motion of each posture, each
-another body: four cameras see their joints with 4 px of noise, 30 % of them not at all, at 10 and at
-60 frames a second; or one camera does, its place and the floor known. Three ways from the same
-joints: each moment for itself; that, filtered by a zero-lag Butterworth of 4th order and 6 Hz on
-the joints, as movement laboratories do, or by a moving mean of a third of a second; and all
-together. Shape and scale are estimated each time. MPJPE without alignment over COCO's 17 joints
-(four cameras), PA-MPJPE after a similarity (one camera); second differences over a tenth of a
-second, mean length. Stated widths hold where 50, 80 and 95 of 100 errors along an axis lie within.
+another body: four cameras see their joints with 4 px of noise, 30 % of them not at all, at 10 and
+at 60 frames a second; or one camera does, its place and the floor known. From the same joints: each
+moment for itself; that, filtered by a zero-lag Butterworth of 4th order and 6 Hz (4 Hz at 10 frames
+a second) on the joints, as movement laboratories do, or by a moving mean of a third of a second;
+each with its neighbours' prediction; and all together. Shape and scale are estimated each time.
+MPJPE without alignment over COCO's 17 joints (four cameras), PA-MPJPE after a similarity (one
+camera); second differences over a tenth of a second, mean length. Stated widths hold where 50, 80
+and 95 of 100 errors along an axis lie within.
 
 The motion prior was learnt with seed 101, settings were developed on seeds 1 and 2.
 """

@@ -99,7 +99,8 @@ def solve_banded(
     U[: len(both), n:, n:] = both
     b[:even, :n] = right[0::2]
     b[:odd, n:] = right[1::2]
-    factors, gains = [], []
+    factors: list[tuple[Array, bool]] = []
+    gains: list[Array] = []
     S, r = D[0], b[0]
     for i in range(pairs):
         if i:

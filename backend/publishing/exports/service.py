@@ -20,10 +20,10 @@ from backend.core.jobs import service as job_service
 from backend.core.names import names_of
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
+from backend.domain.slugs import slug
 from backend.publishing.exports import repository
 from backend.publishing.exports.fits import collect_fits
 from backend.publishing.exports.frames import labelled_frames
-from backend.publishing.exports.naming import slug
 from backend.publishing.exports.payloads import ExportPayload
 from backend.publishing.exports.schemas import ExportItem, ExportOptions, FitsFile, RuleOut
 from backend.publishing.formats.registry import FramesFormat, format_of

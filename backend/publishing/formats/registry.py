@@ -136,17 +136,15 @@ class Interchange:
     joints: frozenset[int] = frozenset(range(N_JOINTS))
 
 
-FORMATS: Final[Mapping[str, Format]] = {
-    found.name: found
-    for found in (
-        FramesFormat("coco", ".json", "application/json", coco_writer.write),
-        FitsFormat("fits", ".fits.npz", "application/octet-stream", fits_writer.write),
-        *(
-            FitsFormat(name, f".{name}.zip", "application/zip", tracks.writer(name))
-            for name in tracks.TRACK_FORMATS
-        ),
-    )
-}
+_FORMATS: Final[tuple[Format, ...]] = (
+    FramesFormat("coco", ".json", "application/json", coco_writer.write),
+    FitsFormat("fits", ".fits.npz", "application/octet-stream", fits_writer.write),
+    *(
+        FitsFormat(name, f".{name}.zip", "application/zip", tracks.writer(name))
+        for name in tracks.TRACK_FORMATS
+    ),
+)
+FORMATS: Final[Mapping[str, Format]] = {found.name: found for found in _FORMATS}
 
 
 def format_of(name: str) -> Format:

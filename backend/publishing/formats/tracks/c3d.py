@@ -84,7 +84,7 @@ def write(track: Track, poses: Poses, filtered: bool) -> bytes:
     start = _FIRST + len(section) // _BLOCK
     section = section[:where] + struct.pack("<h", start) + section[where + 2 :]
     rows = np.zeros((frames, len(JOINTS), 4), "<f4")
-    known = np.isfinite(points).all(2)
+    known: NDArray[np.bool_] = np.asarray(np.isfinite(points).all(2))
     rows[..., :3] = np.where(known[..., None], points, 0.0)
     rows[..., 3] = np.where(known, 0.0, -1.0)
     data = rows.tobytes()

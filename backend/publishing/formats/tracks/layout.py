@@ -117,7 +117,8 @@ def _track(arrays: Mapping[str, NDArray[Any]], rows: Any, name: str, file: str) 
 
     def column(key: str, otherwise: Any) -> NDArray[Any]:
         found = np.asarray(arrays.get(key, otherwise))
-        return np.broadcast_to(found, (n,))[rows] if found.ndim == 0 else found[rows]
+        whole = np.broadcast_to(found, (n,)) if found.ndim == 0 else found
+        return np.asarray(whole[rows])
 
     times = column("time_s", np.nan).astype(float)
     order = np.argsort(times)

@@ -10,8 +10,8 @@ from typing import BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.slugs import slug
 from backend.multiview.bodies.model_file import OPEN_BODY, open_body
-from backend.publishing.exports.naming import slug
 from backend.publishing.formats.tracks import amass, angles, c3d, trc
 from backend.publishing.formats.tracks.layout import (
     PRIOR_ONLY,

@@ -6,7 +6,13 @@ import { Button } from '@/shared/ui';
 import { ExportDialog } from './ExportDialog';
 
 /** Writes the recording's fits into one file; maintainers only. */
-export function ExportButton({ recordingId, data }: { recordingId: number; data: FitsOfRecording }) {
+export function ExportButton({
+  recordingId,
+  data,
+}: {
+  recordingId: number;
+  data: FitsOfRecording;
+}) {
   const me = useMe();
   const [open, setOpen] = useState(false);
   const some = data.fits.some((f) => !f.stale);
