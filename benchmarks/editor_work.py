@@ -8,8 +8,8 @@ browser's own painting is not in the first of these, which has no graphics card 
 
 - a switch to a frame that was fetched before, by F, with what follows it: pictures of the strip,
   lists beside the canvas, and the next frame ahead;
-- a move of the pointer while a joint is dragged, on a main thread that Chromium makes four times slower: by
-  its trace all work from the move to the frame that shows it, painting on that thread included;
+- a move of the pointer while a joint is dragged, also with a main thread that Chromium makes four
+  times slower: by its trace all work from the move to the frame that shows it, painting included;
 - the memory of scripts and documents after 200 and after 1,000 switches, garbage collected.
 
 A screen at 60 Hz leaves 16.7 ms a frame.

@@ -1,4 +1,4 @@
-"""What the page's main thread does between a key and the paint that answers it, by Chromium's trace.
+"""What a page's main thread does between a key and the paint that answers it: Chromium's trace.
 
 A screen's frame waits for that thread. How long it works is told by the thread's own clock, so that
 other work on the machine, and the waiting for the screen, are not in it. Counted are the task that
