@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from worker.fitting.doubts import Odd, doubts_of
 from worker.fitting.priors import PosePrior, active_pose
 from worker.fitting.problem import Problem
+from worker.fitting.result import SessionFit
 from worker.fitting.shape import RigFamily
 from worker.fitting.uncertainty import gather, of_recording
-from worker.fitting.width import covariance_of, learnt
+from worker.fitting.width import LEAST_M, covariance_of, learnt
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,3 +60,15 @@ def confidence_of(
         covariance, learnt().expected_mm(covariance), doubts, whole.shape_covariance,
         whole.noise_px,
     )  # fmt: skip
+
+
+def bridge(fit: SessionFit) -> SessionFit:
+    """Moments that the sequence alone places are as wide as it says: no marks of theirs do."""
+    if fit.bridged is None or fit.spread_m is None or fit.covariance is None:
+        return fit
+    rows = np.flatnonzero(fit.bridged & np.isfinite(fit.spread_m).all(1))
+    if not len(rows):
+        return fit
+    covariance = fit.covariance.copy()
+    covariance[rows] = (fit.spread_m[rows] ** 2 + LEAST_M**2)[..., None, None] * np.eye(3)
+    return replace(fit, covariance=covariance, quality_mm=learnt().expected_mm(covariance))

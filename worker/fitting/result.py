@@ -47,6 +47,14 @@ class SessionFit:
         doubts: Of each fit what is odd about it, the weightiest first.
         shape_covariance: (B + 1, B + 1) of betas and scale.
         noise_px: Standard deviation of a visible mark along x or y, as estimated.
+        time_filter: How neighbours in time had a say: "moment" (not at all), "neighbours" (each
+            moment with what both beside it predict), or "sequence" (all together).
+        spread_m: (N, 17) standard deviation of each joint along an axis as the sequence leaves it,
+            NaN where a moment belongs to none.
+        bridged: (N,) moments that had too few joints: the sequence alone places them.
+        raw_pose: (N, 72), raw_translation (N, 3) and raw_joints3d_coco (N, 17, 3): the same
+            without the sequence, NaN where a moment has no fit of its own. None: there was no
+            sequence, and the pose is raw.
     """
 
     body_name: str
@@ -81,6 +89,12 @@ class SessionFit:
     doubts: tuple[tuple[Odd, ...], ...] = ()
     shape_covariance: Array | None = None
     noise_px: float | None = None
+    time_filter: str = "moment"
+    spread_m: Array | None = None
+    bridged: NDArray[np.bool_] | None = None
+    raw_pose: Array | None = None
+    raw_translation: Array | None = None
+    raw_joints3d_coco: Array | None = None
 
     def __len__(self) -> int:
         return len(self.moment)

@@ -59,6 +59,8 @@ class FitProposal:
         covariance: (17, 3, 3) of the COCO joints, m².
         quality_mm: Expected mean error of the joints.
         doubts: What is odd, JSON-serialisable; cameras by their id, views by their frame.
+        raw: Pose (72,), pelvis (3,) and COCO joints (17, 3) without the sequence; None where there
+            was none, or where only the sequence places the moment.
     """
 
     moment_id: int
@@ -78,6 +80,7 @@ class FitProposal:
     covariance: NDArray[np.float64] | None = None
     quality_mm: float | None = None
     doubts: Sequence[dict[str, Any]] = ()
+    raw: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None
 
 
 def store_fits(
@@ -155,12 +158,19 @@ def _unmoved(fit: Fit, proposal: FitProposal) -> bool:
     return bool(np.linalg.norm(before - proposal.body_joints, axis=1).mean() < UNMOVED_M)
 
 
+def _stored(values: NDArray[np.float64]) -> list[float]:
+    # A tenth of a micrometre or microradian: what lies beyond is noise and doubles the traffic.
+    return [float(value) for value in np.round(np.ravel(values), 7)]
+
+
 def _fill(fit: Fit, run: FitRun, proposal: FitProposal) -> None:
     fit.run_id = run.id
     fit.version += 1
     for name in ("pose", "translation", "joints", "body_joints"):
-        # A tenth of a micrometre or microradian: what lies beyond is noise and doubles the traffic.
-        setattr(fit, name, np.round(np.ravel(getattr(proposal, name)), 7).astype(float).tolist())
+        setattr(fit, name, _stored(getattr(proposal, name)))
+    raw = proposal.raw
+    for place, name in enumerate(("raw_pose", "raw_translation", "raw_joints")):
+        setattr(fit, name, None if raw is None else _stored(raw[place]))
     fit.mean_error_px = proposal.mean_error_px
     fit.gate_passed = proposal.gate_passed
     fit.converged = proposal.converged

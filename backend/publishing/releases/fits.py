@@ -103,6 +103,7 @@ def fits_of(
                     "betas": run.betas,
                     "scale": run.scale,
                     "shape_covariance": run.shape_covariance,
+                    "summary": run.summary,
                 },
                 state=state,
                 calibration=calibrations[run.calibration_id],

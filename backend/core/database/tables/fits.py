@@ -62,7 +62,9 @@ class Fit(WithId, WithCreatedAt, Base):
     vertex offsets of the surface step, where it ran. ``scans`` are the ids of the scans that its
     moment had at that time, rising: the fit is stale when it has others. ``covariance`` is xx, xy,
     xz, yy, yz, zz of each COCO joint in m², ``quality_mm`` the expected mean error, ``doubts`` what
-    is odd (``domain.fit_quality``); null, and empty, for older fits.
+    is odd (``domain.fit_quality``); null, and empty, for older fits. ``raw_pose``,
+    ``raw_translation`` and ``raw_joints`` are the same without the sequence that the moment was
+    fitted in; null where there was none, or where only the sequence places it.
     """
 
     __tablename__ = "fits"
@@ -76,6 +78,9 @@ class Fit(WithId, WithCreatedAt, Base):
         CheckConstraint("cardinality(covariance) = 102", name="covariance_102"),
         CheckConstraint("quality_mm >= 0", name="quality_positive"),
         CheckConstraint("jsonb_typeof(doubts) = 'array'", name="doubts_listed"),
+        CheckConstraint("cardinality(raw_pose) = 72", name="raw_pose_72"),
+        CheckConstraint("cardinality(raw_translation) = 3", name="raw_translation_3"),
+        CheckConstraint("cardinality(raw_joints) = 51", name="raw_joints_51"),
         CheckConstraint("(status = 'rejected') = (reason IS NOT NULL)", name="reason_if_rejected"),
         Index("ix_fits_recording_id_status", "recording_id", "status"),
     )
@@ -90,6 +95,9 @@ class Fit(WithId, WithCreatedAt, Base):
     translation: Mapped[list[float]] = mapped_column(ARRAY(Double))
     joints: Mapped[list[float]] = mapped_column(ARRAY(Double))
     body_joints: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    raw_pose: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    raw_translation: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    raw_joints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
     mean_error_px: Mapped[float | None]
     gate_passed: Mapped[bool]
     converged: Mapped[bool]

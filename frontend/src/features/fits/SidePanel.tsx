@@ -2,7 +2,8 @@ import { Link } from '@tanstack/react-router';
 import { AlertTriangle, CircleCheck, Info, OctagonAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { doubtMarks, trustMark } from '@/features/fits/bodies/confidence';
-import { formatPx, marksOf, scansOf } from '@/features/fits/bodies/facts';
+import { formatPx, marksOf, scansOf, spreadOf } from '@/features/fits/bodies/facts';
+import { filterOf } from '@/features/fits/bodies/settings';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { formatDateTime, formatNumber } from '@/shared/lib/format';
 import { Badge, buttonClass } from '@/shared/ui';
@@ -109,6 +110,9 @@ function Facts() {
   if (!run) return null;
   const length = cm(run.summary.length_m);
   const scans = scansOf(run);
+  const filter = filterOf(run.summary.time_filter);
+  const spread = fit ? spreadOf(fit) : null;
+  const bridged = fit?.metrics.bridged === true;
   return (
     <PanelSection title="Made with">
       <dl className={css.facts}>
@@ -120,6 +124,17 @@ function Facts() {
           {run.calibration ? `version ${run.calibration.version}` : 'none: camera assumed'}
         </Fact>
         {scans ? <Fact name="Scans">{scans}</Fact> : null}
+        {filter ? <Fact name="Over time">{filter}</Fact> : null}
+        {spread === null ? null : (
+          <Fact name="Width from it">
+            {`±${(1000 * spread).toFixed(1)} mm a joint and axis${bridged ? ', bridged' : ''}`}
+          </Fact>
+        )}
+        <Fact name="Hands, feet">
+          <span title="No joint tells of hands, feet and toes: they follow the body model’s usual pose.">
+            the body’s prior only
+          </span>
+        </Fact>
         <Fact name="Settings">version {run.config_version}</Fact>
         {length ? (
           <Fact name="Length">
