@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, null, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from backend.core.database.tables import (
@@ -23,18 +22,17 @@ from backend.core.database.tables import (
     Moment,
     Recording,
 )
-from backend.domain.boxes import Box, BoxOrigin
+from backend.domain.boxes import BoxOrigin
 from backend.domain.carried import Carried
 from backend.domain.consents import Consent
 from backend.domain.errors import Conflict
-from backend.domain.keypoints import StoredSkeleton
-from backend.domain.masks import Rle
 from backend.domain.skeleton import JOINTS
 from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.labelling.postures.standing import standing_in, versions_of
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
     LICENCES,
+    label_sources,
     lock_stages,
     require_approved,
     unusable_boxes,
@@ -44,11 +42,10 @@ from backend.publishing.labelled import (
     FitReference,
     ImportedPerson,
     LabelledFrame,
-    LabelledImage,
     LabelledInfant,
-    LabelledMask,
     in_playback,
 )
+from backend.publishing.labelled_columns import Labelled, LabelledColumns, as_frames
 from backend.publishing.labelled_postures import told_code
 from backend.publishing.streamed_rows import batches, flat_joints
 
@@ -61,6 +58,15 @@ def labelled_frames(
     recording_ids: Sequence[int],
     fits: Mapping[int, FitReference] | None = None,
 ) -> Iterator[LabelledFrame]:
+    """As :func:`labelled`, all of it as records."""
+    return as_frames(labelled(session, recording_ids, fits))
+
+
+def labelled(
+    session: Session,
+    recording_ids: Sequence[int],
+    fits: Mapping[int, FitReference] | None = None,
+) -> Iterator[Labelled]:
     """Kept frames of approved recordings, by recording and position, by a server-side cursor.
 
     An image has the id of its frame, which is the same in every file. Memory holds some thousand
@@ -87,15 +93,18 @@ def labelled_frames(
     told = fits or {}
     versions = versions_of(session, recording_ids)
     postures = standing_in(session, recording_ids)
-    for rows in batches(session, _rows(recording_ids), "labelled_frames"):
-        joints = flat_joints([row.keypoints for row in rows], 0.0)
+    imported = bool(label_sources(session, recording_ids))
+    for rows in batches(session, _rows(recording_ids, imported=imported), "labelled_frames"):
+        of: Any = type(rows[0])(*zip(*rows, strict=True))
         codes = postures.codes_at(
-            np.array([row.recording_id for row in rows], np.int64),
-            np.array([row.moment for row in rows], np.int64),
+            np.array(of.recording_id, np.int64), np.array(of.moment, np.int64)
         ).tolist()
-        for row, flat, code in zip(rows, joints, codes, strict=True):
-            posture = told_code(code, versions.get(row.recording_id))
-            yield _frame(row, flat, about[row.camera_id], told.get(row.id), posture)
+        columns = _columns(of, about, told, codes, versions)
+        if _from_here(of):
+            yield columns
+        else:
+            for row, frame in zip(rows, columns.frames(), strict=True):
+                yield _as_imported(row, frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +176,15 @@ def _about(
     }
 
 
-def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    return (
+def _rows(recording_ids: Sequence[int], *, imported: bool) -> Select[*tuple[Any, ...]]:
+    """What is written of frames.
+
+    Args:
+        recording_ids: Of which recordings.
+        imported: Whether annotation files said something of them: where they did not, nobody is
+            looked up whom they may have named.
+    """
+    query = (
         select(
             Frame.id,
             Frame.recording_id,
@@ -186,8 +202,8 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Moment.time_s.label("moment_time_s"),
             Annotation.keypoints,
             Annotation.candidate_id,
-            _ChosenPerson.source.label("person_source"),
-            _ChosenPerson.skeleton.label("person_skeleton"),
+            (_ChosenPerson.source if imported else null()).label("person_source"),
+            (_ChosenPerson.skeleton if imported else null()).label("person_skeleton"),
             Annotation.version,
             Annotation.state,
             Annotation.propagated,
@@ -204,18 +220,19 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             FrameBox.simulated.label("box_simulated"),
             FrameBox.version.label("box_version"),
             FrameBox.imported_from_id,
-            _MaskPerson.source.label("mask_person"),
+            (_MaskPerson.source if imported else null()).label("mask_person"),
         )
         .join(Annotation, Annotation.frame_id == Frame.id)
         .join(FrameBox, FrameBox.frame_id == Frame.id)
         .join(Moment, Moment.id == Frame.moment_id)
-        .outerjoin(
-            _ChosenPerson,
-            and_(_ChosenPerson.id == Annotation.candidate_id, _ChosenPerson.source.is_not(None)),
-        )
-        .outerjoin(_MaskPerson, _MaskPerson.id == FrameBox.imported_from_id)
         .where(Frame.recording_id.in_(recording_ids), KEPT, BOX_USABLE)
         .order_by(Frame.recording_id, Frame.position)
+    )
+    if not imported:
+        return query
+    said = and_(_ChosenPerson.id == Annotation.candidate_id, _ChosenPerson.source.is_not(None))
+    return query.outerjoin(_ChosenPerson, said).outerjoin(
+        _MaskPerson, _MaskPerson.id == FrameBox.imported_from_id
     )
 
 
@@ -253,79 +270,124 @@ def _carried(propagated: dict[str, Any] | None) -> dict[str, Any]:
     return {"propagated": {"from_frames": list(carried.sources), "joints": names}}
 
 
-def _frame(
-    row: Any,
-    flat: NDArray[np.float64],
-    about: _About,
-    fit: FitReference | None,
-    posture: Mapping[str, Any],
-) -> LabelledFrame:
-    return LabelledFrame(
-        image=_image(row, about),
-        infant=about.infant,
-        joints=StoredSkeleton(flat),
-        box=Box(row.x, row.y, row.box_width, row.box_height),
-        mask=_mask(row),
-        fit=fit,
-        provenance={
-            "state": row.state,
-            **_carried(row.propagated),
-            "version": row.version,
-            **about.prelabels,
-            "box_origin": row.origin,
-            "box_model": row.box_model,
-            "box_simulated": row.box_simulated,
-            "box_version": row.box_version,
-            "mask_consistency": row.consistency,
-            **in_playback(row.playback_fps),
-            **posture,
-        },
-        imported=_imported(row),
+def _columns(
+    of: Any,
+    about: Mapping[int, _About],
+    fits: Mapping[int, FitReference],
+    codes: Sequence[int],
+    versions: Mapping[int, int],
+) -> LabelledColumns:
+    """Rows without what annotation files said of them, whose columns are ``of``."""
+    cameras = [about[key] for key in of.camera_id]
+    return LabelledColumns(
+        ids=of.id,
+        file_names=[
+            frame_file_name(camera.folder, moment, key)
+            for camera, moment, key in zip(cameras, of.moment, of.image_key, strict=True)
+        ],
+        widths=of.width,
+        heights=of.height,
+        licences=[camera.licence for camera in cameras],
+        facts=_facts(of, cameras),
+        sources=[
+            _source(camera, frame, time_s, name)
+            for camera, frame, time_s, name in zip(
+                cameras, of.source_frame, of.time_s, of.source_name, strict=True
+            )
+        ],
+        infants=[camera.infant for camera in cameras],
+        joints=flat_joints(of.keypoints, 0.0),
+        boxes=np.array([of.x, of.y, of.box_width, of.box_height], np.float64).T,
+        masks=of.mask_counts,
+        mask_areas=of.mask_area,
+        fits=[fits.get(key) for key in of.id],
+        provenance=_provenance(of, cameras, codes, versions),
     )
 
 
-def _image(row: Any, about: _About) -> LabelledImage:
-    named = None if row.image_source is None else ImageSource.from_json(row.image_source)
-    return LabelledImage(
-        id=row.id,
-        file_name=frame_file_name(about.folder, row.moment, row.image_key),
-        width=row.width,
-        height=row.height,
-        licence=about.licence,
-        facts={
-            "frame_id": row.id,
-            **about.before,
-            "moment": row.moment,
-            "moment_time_s": row.moment_time_s,
-            "time_s": row.time_s,
-            "position": row.position,
-            **about.after,
-            "sha256": row.sha256,
-        },
-        source=_source(row, about, named),
-        extras=named.extras if named else {},
-    )
+def _facts(of: Any, cameras: Sequence[_About]) -> list[dict[str, Any]]:
+    return [
+        {
+            "frame_id": key,
+            **camera.before,
+            "moment": moment,
+            "moment_time_s": moment_time_s,
+            "time_s": time_s,
+            "position": position,
+            **camera.after,
+            "sha256": sha256,
+        }
+        for camera, key, moment, moment_time_s, time_s, position, sha256 in zip(
+            cameras, of.id, of.moment, of.moment_time_s, of.time_s, of.position, of.sha256,
+            strict=True,
+        )
+    ]  # fmt: skip
 
 
-def _source(row: Any, about: _About, named: ImageSource | None) -> dict[str, Any]:
-    """Where an image came from: a video, an image file, or what an annotation file named."""
-    if about.videos and row.source_frame is not None:
-        at = bisect_right(about.videos, row.source_frame, key=itemgetter(0)) - 1
+def _provenance(
+    of: Any, cameras: Sequence[_About], codes: Sequence[int], versions: Mapping[int, int]
+) -> list[dict[str, Any]]:
+    postures = {
+        pair: told_code(pair[1], versions.get(pair[0]))
+        for pair in set(zip(of.recording_id, codes, strict=True))
+    }
+    return [
+        {
+            "state": state,
+            **_carried(propagated),
+            "version": version,
+            **camera.prelabels,
+            "box_origin": origin,
+            "box_model": model,
+            "box_simulated": simulated,
+            "box_version": box_version,
+            "mask_consistency": consistency,
+            **in_playback(fps),
+            **postures[posture],
+        }
+        for (
+            camera, state, propagated, version, origin, model, simulated, box_version, consistency,
+            fps, posture,
+        ) in zip(
+            cameras, of.state, of.propagated, of.version, of.origin, of.box_model,
+            of.box_simulated, of.box_version, of.consistency, of.playback_fps,
+            zip(of.recording_id, codes, strict=True), strict=True,
+        )
+    ]  # fmt: skip
+
+
+def _source(
+    about: _About, source_frame: int | None, time_s: float, name: str | None
+) -> dict[str, Any]:
+    """Where an image came from: a video, or an image file."""
+    if about.videos and source_frame is not None:
+        at = bisect_right(about.videos, source_frame, key=itemgetter(0)) - 1
         if at >= 0:
             begins, video = about.videos[at]
-            return {"file": video, "frame": row.source_frame - begins, "time_s": row.time_s}
-    found = {"file": about.source_filename, "file_name": row.source_name}
-    return found if named is None else {**named.told(), "image_file": row.source_name}
+            return {"file": video, "frame": source_frame - begins, "time_s": time_s}
+    return {"file": about.source_filename, "file_name": name}
 
 
-def _mask(row: Any) -> LabelledMask | None:
-    if row.mask_counts is None:
-        return None
-    rle = Rle(size=[row.height, row.width], counts=row.mask_counts)
-    if row.mask_person is None:
-        return LabelledMask(rle, row.mask_area)
-    mask = PersonSource.from_json(row.mask_person).mask
-    return LabelledMask(rle, row.mask_area, mask if isinstance(mask, tuple) else None)
+def _from_here(of: Any) -> bool:
+    """Whether no annotation file said anything of these rows."""
+    sides = (of.image_source, of.person_source, of.mask_person)
+    return all(side.count(None) == len(side) for side in sides)
+
+
+def _as_imported(row: Any, frame: LabelledFrame) -> LabelledFrame:
+    """A frame with what annotation files said of its image, its infant and its mask."""
+    image, mask = frame.image, frame.mask
+    if row.image_source is not None:
+        named = ImageSource.from_json(row.image_source)
+        source = image.source
+        if "file_name" in source:
+            source = {**named.told(), "image_file": row.source_name}
+        image = replace(image, source=source, extras=named.extras)
+    if mask is not None and row.mask_person is not None:
+        outlines = PersonSource.from_json(row.mask_person).mask
+        if isinstance(outlines, tuple):
+            mask = replace(mask, outlines=outlines)
+    return replace(frame, image=image, mask=mask, imported=_imported(row))
 
 
 def _imported(row: Any) -> ImportedPerson | None:

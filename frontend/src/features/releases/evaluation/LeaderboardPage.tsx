@@ -131,7 +131,7 @@ function Loaded({ board }: { board: Board }) {
             <PairTable
               kind={kind}
               pairs={pairs}
-              baseline={kind === 'joints' ? baselineOf(board, split) : null}
+              baseline={baselineOf(board, split, kind)}
             />
             <Older entries={older} />
           </Section>
