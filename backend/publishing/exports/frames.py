@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+import orjson
 from sqlalchemy import Select, and_, null, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
@@ -45,7 +46,14 @@ from backend.publishing.labelled import (
     LabelledInfant,
     in_playback,
 )
-from backend.publishing.labelled_columns import Labelled, LabelledColumns, as_frames
+from backend.publishing.labelled_columns import (
+    Labelled,
+    LabelledColumns,
+    as_frames,
+    members,
+    number_texts,
+    string_texts,
+)
 from backend.publishing.labelled_postures import told_code
 from backend.publishing.streamed_rows import batches, flat_joints
 
@@ -99,7 +107,10 @@ def labelled(
         codes = postures.codes_at(
             np.array(of.recording_id, np.int64), np.array(of.moment, np.int64)
         ).tolist()
-        columns = _columns(of, about, told, codes, versions)
+        told_postures = [
+            (code, versions.get(key)) for code, key in zip(codes, of.recording_id, strict=True)
+        ]
+        columns = _columns(of, about, told, told_postures)
         if _from_here(of):
             yield columns
         else:
@@ -115,21 +126,30 @@ class _About:
         folder: Where their files are.
         licence: By the consent.
         infant: Who is to be seen.
-        before: Facts of the image that stand before those of the frame.
-        after: Facts that stand behind them.
+        before: Facts of the image that stand before those of the frame, as text.
+        after: Facts that stand behind them, as text.
         prelabels: Of the provenance, how the pre-labels came about.
-        source_filename: The video's, or the archive's.
-        videos: First frame and name of each video file, in their order.
+        file: Name of the video or the archive, as text.
+        videos: First frame and name, as text, of each video file, in their order.
     """
 
     folder: str
     licence: int
     infant: LabelledInfant
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: bytes
+    after: bytes
     prelabels: dict[str, Any]
-    source_filename: str | None
-    videos: list[tuple[int, str]]
+    file: bytes
+    videos: list[tuple[int, bytes]]
+
+    def source_of(self, frame: int | None, name: bytes, time_s: bytes) -> bytes:
+        """Where an image came from, as text: a video, or an image file."""
+        if self.videos and frame is not None:
+            at = bisect_right(self.videos, frame, key=itemgetter(0)) - 1
+            if at >= 0:
+                begins, video = self.videos[at]
+                return b'"file":%b,"frame":%d,"time_s":%b' % (video, frame - begins, time_s)
+        return b'"file":%b,"file_name":%b' % (self.file, name)
 
 
 def _about(
@@ -150,27 +170,31 @@ def _about(
             folder=f"{slugs[recording.id]}/{folders[camera.id]}",
             licence=LICENCES[Consent(recording.consent)]["id"],
             infant=LabelledInfant(infant.pseudonym, infant.sex, recording.age_months),
-            before={
-                "recording": recording.name,
-                "recording_id": recording.id,
-                "recording_source": recording.source,
-                "camera": camera.name,
-            },
-            after={
-                "infant": infant.pseudonym,
-                "sex": infant.sex,
-                "age_months": recording.age_months,
-                "consent": recording.consent,
-                "demo": recording.is_demo,
-            },
+            before=members(
+                {
+                    "recording": recording.name,
+                    "recording_id": recording.id,
+                    "recording_source": recording.source,
+                    "camera": camera.name,
+                }
+            ),
+            after=members(
+                {
+                    "infant": infant.pseudonym,
+                    "sex": infant.sex,
+                    "age_months": recording.age_months,
+                    "consent": recording.consent,
+                    "demo": recording.is_demo,
+                }
+            ),
             prelabels={
                 "prelabel_model": recording.prelabel_model,
                 "prelabel_sha256": recording.prelabel_sha256,
                 "prelabel_boxes_from": recording.prelabel_boxes_from,
                 "prelabels_simulated": recording.prelabels_simulated,
             },
-            source_filename=camera.source_filename,
-            videos=sorted((file.first_frame, file.filename) for file in camera.files),
+            file=orjson.dumps(camera.source_filename),
+            videos=sorted((file.first_frame, orjson.dumps(file.filename)) for file in camera.files),
         )
         for camera, recording, infant in rows
     }
@@ -274,11 +298,18 @@ def _columns(
     of: Any,
     about: Mapping[int, _About],
     fits: Mapping[int, FitReference],
-    codes: Sequence[int],
-    versions: Mapping[int, int],
+    postures: Sequence[tuple[int, int | None]],
 ) -> LabelledColumns:
-    """Rows without what annotation files said of them, whose columns are ``of``."""
+    """Rows without what annotation files said of them.
+
+    Args:
+        of: The rows' columns by name.
+        about: By camera.
+        fits: By frame.
+        postures: Of each row the code, and the version of its recording's postures.
+    """
     cameras = [about[key] for key in of.camera_id]
+    times = number_texts(of.time_s)
     return LabelledColumns(
         ids=of.id,
         file_names=[
@@ -288,11 +319,11 @@ def _columns(
         widths=of.width,
         heights=of.height,
         licences=[camera.licence for camera in cameras],
-        facts=_facts(of, cameras),
+        facts=_facts(of, cameras, times),
         sources=[
-            _source(camera, frame, time_s, name)
-            for camera, frame, time_s, name in zip(
-                cameras, of.source_frame, of.time_s, of.source_name, strict=True
+            camera.source_of(frame, name, time_s)
+            for camera, frame, name, time_s in zip(
+                cameras, of.source_frame, string_texts(of.source_name), times, strict=True
             )
         ],
         infants=[camera.infant for camera in cameras],
@@ -301,71 +332,52 @@ def _columns(
         masks=of.mask_counts,
         mask_areas=of.mask_area,
         fits=[fits.get(key) for key in of.id],
-        provenance=_provenance(of, cameras, codes, versions),
+        provenance=_provenance(of, cameras, postures),
     )
 
 
-def _facts(of: Any, cameras: Sequence[_About]) -> list[dict[str, Any]]:
+def _facts(of: Any, cameras: Sequence[_About], times: Sequence[bytes]) -> list[bytes]:
     return [
-        {
-            "frame_id": key,
-            **camera.before,
-            "moment": moment,
-            "moment_time_s": moment_time_s,
-            "time_s": time_s,
-            "position": position,
-            **camera.after,
-            "sha256": sha256,
-        }
-        for camera, key, moment, moment_time_s, time_s, position, sha256 in zip(
-            cameras, of.id, of.moment, of.moment_time_s, of.time_s, of.position, of.sha256,
-            strict=True,
+        b'"frame_id":%d,%b,"moment":%d,"moment_time_s":%b,"time_s":%b,"position":%d,%b,"sha256":%b'
+        % (key, camera.before, moment, of_moment, time_s, position, camera.after, sha256)
+        for camera, key, moment, of_moment, time_s, position, sha256 in zip(
+            cameras, of.id, of.moment, number_texts(of.moment_time_s), times, of.position,
+            string_texts(of.sha256), strict=True,
         )
     ]  # fmt: skip
 
 
 def _provenance(
-    of: Any, cameras: Sequence[_About], codes: Sequence[int], versions: Mapping[int, int]
-) -> list[dict[str, Any]]:
-    postures = {
-        pair: told_code(pair[1], versions.get(pair[0]))
-        for pair in set(zip(of.recording_id, codes, strict=True))
-    }
-    return [
-        {
-            "state": state,
-            **_carried(propagated),
-            "version": version,
-            **camera.prelabels,
-            "box_origin": origin,
-            "box_model": model,
-            "box_simulated": simulated,
-            "box_version": box_version,
-            "mask_consistency": consistency,
-            **in_playback(fps),
-            **postures[posture],
-        }
-        for (
-            camera, state, propagated, version, origin, model, simulated, box_version, consistency,
-            fps, posture,
-        ) in zip(
-            cameras, of.state, of.propagated, of.version, of.origin, of.box_model,
-            of.box_simulated, of.box_version, of.consistency, of.playback_fps,
-            zip(of.recording_id, codes, strict=True), strict=True,
-        )
-    ]  # fmt: skip
-
-
-def _source(
-    about: _About, source_frame: int | None, time_s: float, name: str | None
-) -> dict[str, Any]:
-    """Where an image came from: a video, or an image file."""
-    if about.videos and source_frame is not None:
-        at = bisect_right(about.videos, source_frame, key=itemgetter(0)) - 1
-        if at >= 0:
-            begins, video = about.videos[at]
-            return {"file": video, "frame": source_frame - begins, "time_s": time_s}
-    return {"file": about.source_filename, "file_name": name}
+    of: Any, cameras: Sequence[_About], postures: Sequence[tuple[int, int | None]]
+) -> list[bytes]:
+    """How labels came about; what many frames have in common is made into text once."""
+    known: dict[tuple[Any, ...], tuple[bytes, bytes]] = {}
+    texts = []
+    for camera_id, camera, state, propagated, version, consistency, fps, posture, *box in zip(
+        of.camera_id, cameras, of.state, of.propagated, of.version, number_texts(of.consistency),
+        of.playback_fps, postures, of.origin, of.box_model, of.box_simulated, of.box_version,
+        strict=True,
+    ):  # fmt: skip
+        alike = (camera_id, state, version, fps, posture, *box)
+        parts = known.get(alike) if propagated is None else None
+        if parts is None:
+            before = {"state": state, **_carried(propagated), "version": version}
+            origin, model, simulated, box_version = box
+            made = {
+                "box_origin": origin,
+                "box_model": model,
+                "box_simulated": simulated,
+                "box_version": box_version,
+            }
+            after = in_playback(fps) | told_code(*posture)
+            parts = (
+                b'%b,"mask_consistency":' % members(before | camera.prelabels | made),
+                b",%b" % members(after) if after else b"",
+            )
+            if propagated is None:
+                known[alike] = parts
+        texts.append(parts[0] + consistency + parts[1])
+    return texts
 
 
 def _from_here(of: Any) -> bool:
