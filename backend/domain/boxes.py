@@ -118,13 +118,17 @@ def infant_box(mask: NDArray[np.bool_] | None, skeleton: Skeleton, width: int, h
             ys.append(min(max(joint.y, 0.0), float(height)))
     if not xs:
         raise InvalidInput("No mask and no joint: there is nothing to draw a box around.")
-    x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
-    # A single joint, or joints on one line, still give a box that can be seen and dragged.
-    if x1 - x0 < 1:
-        x0, x1 = max(0.0, x0 - 0.5), min(float(width), x0 + 0.5)
-    if y1 - y0 < 1:
-        y0, y1 = max(0.0, y0 - 0.5), min(float(height), y0 + 0.5)
+    x0, x1 = _seen(min(xs), max(xs), width)
+    y0, y1 = _seen(min(ys), max(ys), height)
     return Box(x0, y0, x1 - x0, y1 - y0)
+
+
+def _seen(low: float, high: float, size: int) -> tuple[float, float]:
+    """At least a pixel of ``size`` around what spans less: a box that can be seen and dragged."""
+    if high - low >= 1:
+        return low, high
+    begin = min(max((low + high - 1) / 2, 0.0), max(size - 1.0, 0.0))
+    return min(begin, low), max(min(begin + 1, float(size)), high)
 
 
 def is_usable(*, stale: bool, sent_back: bool) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.core.accounts import policies
+from backend.core.audit import service as audit
 from backend.core.database.tables import Frame, Recording, RecordingAnnotator, User
+from backend.core.events import announce
 from backend.domain.errors import Conflict, Forbidden, NotFound
 from backend.domain.workflow import (
     BOX_REVIEW,
@@ -154,9 +157,7 @@ def require_keypoint_review(session: Session, user: User, recording: Recording) 
     here = situation(session, user, recording)
     if Stage(recording.stage) not in KEYPOINT_REVIEW:
         raise _wrong_stage(recording, "inspected")
-    if not here.independent_inspector:
-        raise Forbidden(why_not_inspector(here))
-    return here
+    return _inspecting(session, user, recording, here)
 
 
 def require_box_review(session: Session, user: User, recording: Recording) -> Situation:
@@ -169,9 +170,53 @@ def require_box_review(session: Session, user: User, recording: Recording) -> Si
     here = situation(session, user, recording)
     if Stage(recording.stage) not in BOX_REVIEW:
         raise _wrong_stage(recording, "inspected for boxes")
+    return _inspecting(session, user, recording, here)
+
+
+def _inspecting(session: Session, user: User, recording: Recording, here: Situation) -> Situation:
+    """Let an independent inspector say something; whoever says the first word has the recording.
+
+    Two who mark one recording would overwrite each other's words without knowing.
+    """
     if not here.independent_inspector:
+        if here.inspector_taken and not (here.is_annotator or here.has_annotated):
+            has_it = session.get(User, recording.inspector_id)
+            if has_it is not None and Role.INSPECTOR in here.roles:
+                raise Forbidden(
+                    f"{has_it.name} inspects this recording. A maintainer can give it to somebody"
+                    " else."
+                )
         raise Forbidden(why_not_inspector(here))
+    if recording.inspector_id is None:
+        _take(session, user, recording)
     return here
+
+
+def _take(session: Session, user: User, recording: Recording) -> None:
+    """Make a person the inspector of a recording that has none.
+
+    Where somebody else writes in the same moment, both hold the recording and neither takes it:
+    whoever speaks next does.
+    """
+    free = (
+        select(Recording.id)
+        .where(Recording.id == recording.id, Recording.inspector_id.is_(None))
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    taken = session.scalar(
+        update(Recording)
+        .where(Recording.id.in_(free))
+        .values(inspector_id=user.id)
+        .returning(Recording.id)
+        .execution_options(synchronize_session=False)
+    )
+    if taken is None:
+        return
+    set_committed_value(recording, "inspector_id", user.id)
+    facts = {"inspector": user.name, "by_first_word": True}
+    audit.record(session, user.id, "assigned", "recording", recording.id, facts)
+    facts = {"id": recording.id, "stage": recording.stage, "round": recording.round}
+    announce(session, "recording", facts)
 
 
 def why_blocked(here: Situation, stage: Stage) -> str | None:

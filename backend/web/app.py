@@ -50,6 +50,7 @@ from backend.overview.frames import endpoints as frames
 from backend.overview.inspecting import endpoints as inspecting
 from backend.overview.lab import endpoints as lab
 from backend.overview.moments import endpoints as moments
+from backend.overview.prelabels import endpoints as prelabels
 from backend.overview.quality import endpoints as quality
 from backend.overview.recordings import endpoints as recordings
 from backend.overview.suspicions import endpoints as suspicions
@@ -73,7 +74,7 @@ _ROUTERS = (
     joints, documents, frames, pictures, marks, boxes, ranges,
     discards, jobs,
     accounts, personal, uploads, inspection, acts, handouts, lab, analytics, changes, recordings,
-    attempts, quality, moments, undoing, reviews, samples, inspecting, postures,
+    attempts, quality, prelabels, moments, undoing, reviews, samples, inspecting, postures,
     posture_imports, posture_proposals,
     calibrations, consents, exports, releases, contents, faces, leaderboard, runs, trainings,
     synchronisations,

@@ -191,6 +191,19 @@ class Models(Shell):
         )
         expect(self.card(name)).to_contain_text("Here", timeout=PATIENCE_MS)
 
+    def train(self, *, release: str, recipe: str, start: str, name: str) -> None:
+        """Ask for a training of one epoch."""
+        self.page.get_by_role("button", name="Train a model").first.click()
+        dialog = self.page.get_by_role("dialog", name="Train a model")
+        chosen = dialog.get_by_label("Release").locator("option:checked")
+        expect(chosen).to_contain_text(release.lower().split()[-1])
+        dialog.get_by_label("Recipe").select_option(label=recipe)
+        dialog.get_by_label("Begins from").select_option(value=start)
+        dialog.get_by_label("Epochs").fill("1")
+        dialog.get_by_label("Name").fill(name)
+        dialog.get_by_role("button", name="Train", exact=True).click()
+        expect(dialog).to_have_count(0)
+
     def card(self, name: str) -> Locator:
         exactly = self.page.get_by_text(name, exact=True)
         return self.page.get_by_role("listitem").filter(has=exactly)

@@ -88,22 +88,38 @@ def make_candidates(
     return found
 
 
-def edit(session: Session, user: User, frame_id: int, *operations: Operation) -> Annotation:
+def edit(
+    session: Session,
+    user: User,
+    frame_id: int,
+    *operations: Operation,
+    seconds_shown: float | None = None,
+) -> Annotation:
     """Write operations as a person does, on top of whatever is stored."""
     version = annotation_of(session, frame_id).version
-    apply_operations(session, user, frame_id, Read(version), uuid.uuid4(), operations)
+    apply_operations(
+        session,
+        user,
+        frame_id,
+        Read(version),
+        uuid.uuid4(),
+        operations,
+        seconds_shown=seconds_shown,
+    )
     return annotation_of(session, frame_id)
 
 
-def accept(session: Session, user: User, frame_id: int) -> Annotation:
+def accept(
+    session: Session, user: User, frame_id: int, seconds_shown: float | None = None
+) -> Annotation:
     """Accept a frame as it is; the best candidate where nobody is proposed."""
     if annotation_of(session, frame_id).keypoints is not None:
-        return edit(session, user, frame_id, KEEP)
+        return edit(session, user, frame_id, KEEP, seconds_shown=seconds_shown)
     best = session.scalars(
         select(Candidate.id).where(Candidate.frame_id == frame_id).order_by(Candidate.rank)
     ).first()
     assert best is not None, "make_candidates first"
-    return edit(session, user, frame_id, ChooseCandidate(best), KEEP)
+    return edit(session, user, frame_id, ChooseCandidate(best), KEEP, seconds_shown=seconds_shown)
 
 
 def discard(

@@ -247,12 +247,16 @@ def fitting_heads(
 
 
 def _lengths(places: Array, offsets: Array, shortest: float, longest: float) -> list[Array]:
-    """Head lengths to try in each orientation: one or two joints do not tell which it is."""
+    """Head lengths to try in each orientation: up to three joints do not tell which it is."""
     if len(offsets) <= 2:
         return [np.full(len(places), length) for length in np.linspace(shortest, longest, 3)]
     size = (places**2).sum(axis=(1, 2))
     fitted = (places * offsets).sum(axis=(1, 2)) / np.maximum(size, 1e-9)
-    return [np.clip(fitted, shortest, longest)]
+    best = np.clip(fitted, shortest, longest)
+    if len(offsets) > 3:
+        return [best]
+    # Three may lie nearly on a line in the image: where they hold it at any length, all count.
+    return [best, *(np.full(len(places), length) for length in np.linspace(shortest, longest, 3))]
 
 
 def length_by_bones(points: Array, kind: PersonKind) -> float | None:

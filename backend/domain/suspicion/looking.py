@@ -24,6 +24,12 @@ def is_hasty(seconds_shown: float | None) -> bool:
     return seconds_shown is not None and seconds_shown < HASTY_S
 
 
+def was_looked_at(seconds_shown: float | None, *, in_playback: bool) -> bool:
+    """Whether what somebody let stand says that it is right: neither in what ran by nor in what
+    went by too fast did anybody look at each joint."""
+    return not in_playback and not is_hasty(seconds_shown)
+
+
 def sampled(frame_ids: Sequence[int], seed: str) -> list[int]:
     """A share of frames, the same for the same seed: who is added or leaves moves no other.
 

@@ -134,6 +134,8 @@ class CameraEvidence:
             negative inside, NaN unknown; None where there are no masks.
         camera: Its calibration, scaled to the image, or None.
         foretold: What was said of frames before people looked at them, or None.
+        waved: (T, 17, 2) what people let pass without looking at it: it decides the frame and is no
+            evidence; NaN elsewhere; None for nowhere.
     """
 
     times: Array
@@ -151,6 +153,7 @@ class CameraEvidence:
     outside: Array | None = None
     camera: Camera | None = None
     foretold: Foretold | None = None
+    waved: Array | None = None
 
     def __post_init__(self) -> None:
         n = len(self.times)
@@ -186,6 +189,18 @@ class CameraEvidence:
         if self.accepted is None:
             return np.zeros(self.scores.shape, np.bool_)
         return np.asarray(self.accepted & self.said)
+
+    @property
+    def passed(self) -> Flags:
+        """(T,) frames that were decided without anybody looking at them."""
+        if self.waved is None:
+            return np.zeros(len(self), np.bool_)
+        return np.asarray(found_at(self.waved).any(-1) & ~self.discarded)
+
+    @property
+    def open(self) -> Flags:
+        """(T,) frames that take part and that nobody decided."""
+        return np.asarray(~self.discarded & ~self.settled & ~self.passed)
 
     @property
     def settled(self) -> Flags:

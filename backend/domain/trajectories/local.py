@@ -127,6 +127,7 @@ def _cut(evidence: CameraEvidence, a: int, b: int) -> CameraEvidence:
         confirmed=evidence.confirmed[a:b],
         confirmed_visibility=evidence.confirmed_visibility[a:b],
         discarded=evidence.discarded[a:b],
+        waved=None if evidence.waved is None else evidence.waved[a:b],
         others=evidence.others[a:b] if len(evidence.others) else evidence.others,
         hidden=None if evidence.hidden is None else evidence.hidden[a:b],
         outside=None if evidence.outside is None else evidence.outside[a:b],

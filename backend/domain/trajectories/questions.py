@@ -16,7 +16,7 @@ import numpy as np
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.trajectories import sureness
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Source
-from backend.domain.trajectories.evidence import Array, Flags, SessionEvidence
+from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, SessionEvidence
 from backend.domain.trajectories.settings import DEFAULTS, Settings
 from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
 
@@ -84,24 +84,40 @@ def losses(answer: CameraAnswer) -> Array:
     return np.asarray(np.where(answer.source == Source.CONFIRMED, 0.0, loss))
 
 
+def standing(answer: CameraAnswer, evidence: CameraEvidence) -> Array:
+    """(T, 17) expected loss of OKS of the joints that stand: the answer's, but in frames that were
+    let pass without a look those that were let pass.
+
+    Of exp(-|d + e|²/2k²) under a Gaussian e with a, as above, the mean is exp(-d²/2k²(1 + a)) /
+    (1 + a).
+    """
+    loss = losses(answer)
+    if evidence.waved is None:
+        return loss
+    unit2 = (SPREAD * SILHOUETTE * answer.scale[:, None]) ** 2
+    off2 = ((evidence.waved - answer.positions) ** 2).sum(-1) / unit2
+    told = evidence.passed[:, None] & np.isfinite(off2)
+    off = np.exp(-np.where(told, off2, 0.0) * (1 - loss) / 2)
+    return np.asarray(np.where(told, 1 - (1 - loss) * off, loss))
+
+
 def _taking_part(answer: Answer, session: SessionEvidence) -> list[Flags]:
     return [np.asarray(~e.discarded) for e in session.cameras[: len(answer.cameras)]]
 
 
 def next_questions(
-    answer: Answer, session: SessionEvidence, settings: Settings = DEFAULTS, count: int = 1,
-    apart: float = 1.0,
-) -> list[Question]:  # fmt: skip
+    answer: Answer, session: SessionEvidence, count: int = 1, apart: float = 1.0
+) -> list[Question]:
     """The frames whose correction would lower the session's expected error most, best first.
 
     Args:
-        answer: As it stands. session: Its evidence. settings: Unused numbers of the model.
+        answer: As it stands. session: Its evidence.
         count: How many to name at most.
         apart: Seconds by which they lie apart, as one answers for those around it.
     """
     part = _taking_part(answer, session)
     loss, reached = _losses(answer, part)
-    gains = _gains(session, part, reached)
+    gains = _gains(session, reached, sum(int(p.sum()) for p in part))
     out: list[Question] = []
     while len(out) < count:
         c = int(np.argmax([g.max() if len(g) else -1.0 for g in gains]))
@@ -124,7 +140,7 @@ def next_question(
         found = check(answer, session)
         if found is not None:
             return found
-    return next(iter(next_questions(answer, session, settings)), None)
+    return next(iter(next_questions(answer, session)), None)
 
 
 def check_due(session: SessionEvidence) -> bool:
@@ -166,7 +182,8 @@ def check(answer: Answer, session: SessionEvidence) -> Question | None:
     loss, reached = _losses(answer, part)
     order = np.argsort(-loss[c][t])
     joints = tuple(int(j) for j in order if loss[c][t, j] > _WORTH_A_LOOK)
-    gain = max(float(_gains(session, part, reached)[c][t]), 0.0)
+    gains = _gains(session, reached, sum(int(p.sum()) for p in part))
+    gain = max(float(gains[c][t]), 0.0)
     return Question(c, t, joints, gain, check=True)
 
 
@@ -186,8 +203,10 @@ def _far(session: SessionEvidence, part: list[Flags]) -> list[Array]:
                 at = moments[both, c]
                 theirs = _since(session.cameras[other].times, session.cameras[other].settled)
                 own[c][at] = np.minimum(own[c][at], theirs[moments[both, other]])
+    # What was let pass without a look is asked once nothing else is open.
+    some = any(e.open.any() for e in session.cameras[: len(part)])
     return [
-        np.where(p & ~e.settled, x, -1.0)
+        np.where(e.open if some else p & ~e.settled, x, -1.0)
         for x, p, e in zip(own, part, session.cameras, strict=False)
     ]
 
@@ -205,16 +224,14 @@ def _since(times: Array, settled: Flags) -> Array:
     return np.asarray(np.minimum(nearest, ends))
 
 
-def _gains(session: SessionEvidence, part: list[Flags], reached: list[Array]) -> list[Array]:
+def _gains(session: SessionEvidence, reached: list[Array], frames: int) -> list[Array]:
     """Of each camera (T,) by how much the mean OKS would rise; -1 where there is nothing to ask."""
-    frames = sum(int(p.sum()) for p in part)
     out = []
     for c, own in enumerate(reached):
         total = own.sum(1)
         if c in session.calibrated:
             total = total + _ELSEWHERE * _from_others(reached, session, c)
-        open_ = part[c] & ~session.cameras[c].settled
-        out.append(np.where(open_, total / N_JOINTS / max(frames, 1), -1.0))
+        out.append(np.where(session.cameras[c].open, total / N_JOINTS / max(frames, 1), -1.0))
     return out
 
 
@@ -256,8 +273,8 @@ def expected_error(
 ) -> Expected:
     """The session's expected error, for the bar."""
     means, good = [], []
-    for a, part in zip(answer.cameras, _taking_part(answer, session), strict=True):
-        loss = losses(a)[part]
+    for c, (a, part) in enumerate(zip(answer.cameras, _taking_part(answer, session), strict=True)):
+        loss = standing(a, session.cameras[c])[part]
         mean = 1 - loss
         # Of exp(-d²/2): the second moment is 1 / (1 + 2a), with a = loss / (1 - loss).
         ratio = loss / np.maximum(mean, 1e-9)
@@ -270,7 +287,7 @@ def expected_error(
         means.append(frame)
     every = np.concatenate(means) if means else np.zeros(0)
     _, checked = sureness.answered(session)
-    left = any((~e.settled & ~e.discarded).any() for e in session.cameras)
+    left = any((e.open | e.passed).any() for e in session.cameras)
     enough = checked >= sureness.ENOUGH or not left
     if not len(every):
         return Expected(1.0, 0.0, 1.0, settings.target_oks, True, checked, True)

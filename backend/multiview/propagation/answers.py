@@ -20,22 +20,21 @@ Place = tuple[int, int]
 
 
 def open_places(known: Known) -> Iterator[Place]:
-    """Frames that take part and were not confirmed."""
+    """Frames that take part and that nobody decided."""
     for c, camera in enumerate(known.session.cameras):
-        waiting = ~camera.discarded & ~camera.settled
-        yield from ((c, t) for t in np.flatnonzero(waiting).tolist())
+        yield from ((c, t) for t in np.flatnonzero(camera.open).tolist())
 
 
 def open_around(known: Known, place: Place, window: int) -> list[Place]:
     """A frame's neighbours in its camera, and the frames of other cameras at those moments, as far
-    as they take part and were not confirmed."""
+    as they take part and nobody decided them."""
     c, t = place
     moments = known.places.moments
     low = moments[c][max(0, t - window)]
     high = moments[c][min(len(moments[c]) - 1, t + window)]
     out: list[Place] = []
     for number, (of, camera) in enumerate(zip(moments, known.session.cameras, strict=True)):
-        near = (of >= low) & (of <= high) & ~camera.discarded & ~camera.settled
+        near = (of >= low) & (of <= high) & camera.open
         out += ((number, n) for n in np.flatnonzero(near).tolist())
     return out
 

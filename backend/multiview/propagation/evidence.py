@@ -18,6 +18,7 @@ from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput, NotFound
 from backend.domain.flow_grids import FULL, GRID, FlowGrids, linked
 from backend.domain.skeleton import N_JOINTS
+from backend.domain.suspicion.looking import was_looked_at
 from backend.domain.trajectories.evidence import UNSAID, CameraEvidence, Flow, SessionEvidence
 from backend.multiview.propagation import occlusion, repository
 
@@ -227,7 +228,7 @@ def _with_masks(session: Session, recording_id: int, known: Known) -> Known:
 def _own_copy(camera: CameraEvidence) -> CameraEvidence:
     """With arrays of its own for what people say; who reads the former one is not disturbed."""
     names = ("marks", "scores", "others", "confirmed", "confirmed_visibility", "discarded",
-             "accepted")  # fmt: skip
+             "accepted", "waved")  # fmt: skip
     own = {name: getattr(camera, name).copy() for name in names}
     outside = None if camera.outside is None else camera.outside.copy()
     return replace(camera, outside=outside, **own)
@@ -239,6 +240,8 @@ def _say(camera: CameraEvidence, t: int, row: dict[str, Any], people: _People) -
     camera.confirmed_visibility[t] = UNSAID
     if camera.accepted is not None:
         camera.accepted[t] = False
+    if camera.waved is not None:
+        camera.waved[t] = np.nan
     camera.discarded[t] = row["verdict"] == _DISCARD
     _mark(camera, t, int(row["candidate"]), *people.of(int(row["frame"])))
     joints = row["joints"]
@@ -248,6 +251,9 @@ def _say(camera: CameraEvidence, t: int, row: dict[str, Any], people: _People) -
     carried = (int(row["carried"]) >> np.arange(N_JOINTS) & 1).astype(bool)
     # Nobody placed these: the model's joints and inferred ones that were let stand.
     stands = carried | (joints == row["proposed"]).all(axis=1)
+    if camera.waved is not None and _let_pass(row, stands):
+        camera.waved[t, present] = joints[present, :2]
+        return
     if row["verdict"] == _KEEP:
         said = np.ones(N_JOINTS, dtype=bool)
     elif row["touched"]:
@@ -259,6 +265,14 @@ def _say(camera: CameraEvidence, t: int, row: dict[str, Any], people: _People) -
         camera.accepted[t] = said & stands
     camera.confirmed[t, said & present] = joints[said & present, :2]
     camera.confirmed_visibility[t, said] = joints[said, 2].astype(np.int64)
+
+
+def _let_pass(row: dict[str, Any], stands: NDArray[np.bool_]) -> bool:
+    """Whether a frame was accepted as it was shown, and nobody looked at it."""
+    if row["verdict"] != _KEEP or not stands.all():
+        return False
+    seconds = None if np.isnan(row["seconds"]) else float(row["seconds"])
+    return not was_looked_at(seconds, in_playback=bool(row["in_playback"]))
 
 
 def _mark(
@@ -297,6 +311,7 @@ def _untouched(
         confirmed_visibility=np.full((n, N_JOINTS), UNSAID),
         discarded=np.zeros(n, dtype=bool),
         accepted=np.zeros((n, N_JOINTS), dtype=bool),
+        waved=np.full((n, N_JOINTS, 2), np.nan),
         others=np.full((n, MOST_PEOPLE - 1, N_JOINTS, 3), np.nan),
         flow=flow,
         camera=camera,

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.core.database.columns import read_column_groups
 from backend.core.database.tables import (
+    Annotation,
+    AnnotationRevision,
     Calibration,
     Camera,
     Fit,
@@ -24,7 +26,9 @@ from backend.core.database.tables import (
     Recording,
 )
 from backend.domain.skeleton import N_JOINTS
+from backend.domain.suspicion.looking import HASTY_S
 from backend.domain.trajectories.settings import DEFAULTS
+from backend.domain.verdicts import FrameState
 
 Columns = dict[str, NDArray[Any]]
 
@@ -53,8 +57,14 @@ SELECT a.frame_id AS frame, a.version,
        coalesce((a.propagated ->> 'joints')::int, 0) AS carried,
        coalesce(a.keypoints, array_fill('NaN'::float8, ARRAY[51])) AS joints,
        coalesce(c.skeleton, array_fill('NaN'::float8, ARRAY[51])) AS proposed,
+       coalesce(looked.seconds, 'NaN'::float8) AS seconds,
+       CASE WHEN a.playback_fps IS NULL THEN 0 ELSE 1 END AS in_playback,
        a.frame_id / 1000 AS part
 FROM annotations a LEFT JOIN candidates c ON c.id = a.candidate_id
+LEFT JOIN LATERAL (
+  SELECT sum(r.seconds_shown)::float8 AS seconds FROM annotation_revisions r
+  WHERE r.frame_id = a.frame_id AND a.state = 'accepted'
+) looked ON true
 WHERE a.recording_id = %(recording)s AND a.frame_id = ANY(%(frames)s)
 """
 
@@ -90,16 +100,33 @@ def said(session: Session, recording_id: int, frame_ids: NDArray[np.int64]) -> C
 
     ``frame``, ``version``, ``verdict`` (0 undecided, 1 keep, 2 discard), ``candidate`` (0: none),
     ``touched`` (by a person), ``carried`` (bits of joints that were inferred), ``joints`` and
-    ``proposed``, the chosen person's (n, 17, 3); NaN where there are none.
+    ``proposed``, the chosen person's (n, 17, 3); NaN where there are none. ``seconds`` for which an
+    accepted frame was looked at, NaN where nobody measured; ``in_playback``.
     """
     kinds = dict.fromkeys(("frame", "candidate"), "int8")
-    kinds |= dict.fromkeys(("version", "verdict", "touched", "carried"), "int4")
-    kinds |= dict.fromkeys(("joints", "proposed"), "float8")
+    kinds |= dict.fromkeys(("version", "verdict", "touched", "carried", "in_playback"), "int4")
+    kinds |= dict.fromkeys(("joints", "proposed", "seconds"), "float8")
     values = {"recording": recording_id, "frames": frame_ids.tolist()}
     found = read_column_groups(session, _SAID, values, kinds, by="part")
     for name in ("joints", "proposed"):
         found[name] = found[name].reshape(-1, N_JOINTS, 3)
     return found
+
+
+def any_unseen(session: Session, recording_id: int) -> bool:
+    """Whether some frame is undecided, or was let stand without a look."""
+    seconds = (
+        select(func.sum(AnnotationRevision.seconds_shown))
+        .where(AnnotationRevision.frame_id == Annotation.frame_id)
+        .scalar_subquery()
+    )
+    accepted = Annotation.state == FrameState.ACCEPTED.value
+    unseen = or_(Annotation.playback_fps.is_not(None), seconds < HASTY_S)
+    query = select(Annotation.frame_id).where(
+        Annotation.recording_id == recording_id,
+        or_(Annotation.state == FrameState.UNDECIDED.value, and_(accepted, unseen)),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def cameras(session: Session, recording_id: int) -> list[tuple[int, str]]:

@@ -28,7 +28,7 @@ from backend.domain.trajectories.sureness import CHECKED, DOUBTED, ENOUGH
 from backend.domain.workflow import EDITABLE, Stage
 from backend.labelling.estimates import repository as estimate_rows
 from backend.labelling.estimates.repository import Inferred
-from backend.multiview.propagation import answers, evidence, repository, told
+from backend.multiview.propagation import answers, evidence, repository, targets, told
 from backend.multiview.propagation.evidence import Known
 from backend.multiview.propagation.payloads import MeasureMotionPayload
 from backend.multiview.propagation.schemas import (
@@ -72,11 +72,7 @@ def status(session: Session, user: User, recording_id: int) -> PropagationOut:
         checks=ENOUGH,
         off_px=row.off_px,
         target=row.target,
-        reached=(
-            row.expected_error is not None
-            and row.expected_error <= row.target
-            and row.checked >= ENOUGH
-        ),
+        reached=targets.reached(session, row),
         history=[
             SolveOut(
                 number=one.number,
@@ -220,7 +216,8 @@ def question(
         Conflict: corrections do not travel here.
     """
     recording = access.get_recording(session, recording_id)
-    if not repository.propagation(session, recording_id).enabled:
+    row = repository.propagation(session, recording_id)
+    if not row.enabled:
         raise Conflict("Corrections do not travel in this recording: that was switched off.")
     slot = sessions.slot(recording_id)
     with slot.lock:
@@ -228,7 +225,7 @@ def question(
         known, answer = slot.known, slot.answer
     if not ready or known is None or answer is None:
         return QuestionOut(ready=False, frame_id=None, joints=[], gain=0, check=False)
-    found = next_question(answer, known.session)
+    found = next_question(answer, known.session, targets.aim(row))
     if found is None:
         return QuestionOut(ready=True, frame_id=None, joints=[], gain=0, check=False)
     frame_id = known.places.frame(found.camera, found.frame)
@@ -291,7 +288,7 @@ def solve_whole(
         if later is not None and later.follows(known):
             # What was solved before a correction must not take the place of what followed from it.
             known, answer = _catch_up(slot, known, answer, later)
-    expected = expected_error(answer, known.session)
+    expected = expected_error(answer, known.session, targets.aim(row))
     seconds = time.monotonic() - begun
     return _store(session, recording_id, known, answer, expected, seconds, again=on_top > 0)
 
@@ -321,7 +318,7 @@ def put_on_top(
         return solve_whole(session, storage, sessions, recording_id)
     if row.evidence == known.stamp:
         return None
-    expected = expected_error(answer, known.session)
+    expected = expected_error(answer, known.session, targets.aim(row))
     return _store(session, recording_id, known, answer, expected, time.monotonic() - begun)
 
 

@@ -293,8 +293,15 @@ def looks_by_round(session: Session, recording_id: int) -> dict[int, tuple[int, 
     return {row[0]: (row[1], float(row[2])) for row in rows}
 
 
-def glanced_by_round(session: Session, recording_id: int) -> dict[int, int]:
-    """By round: how many frames were marked good without having been looked at."""
+def glanced_by_round(session: Session, recording_id: int) -> dict[int, list[int]]:
+    """By round: positions of the frames that were marked good without having been looked at."""
     found = reviews.glanced(recording_id).subquery()
-    rows = session.execute(select(found.c.round, func.count()).group_by(found.c.round))
-    return {row[0]: row[1] for row in rows}
+    rows = session.execute(
+        select(found.c.round, Frame.position)
+        .join(Frame, Frame.id == found.c.frame_id)
+        .order_by(found.c.round, Frame.position)
+    )
+    by_round: dict[int, list[int]] = {}
+    for number, position in rows:
+        by_round.setdefault(number, []).append(position)
+    return by_round

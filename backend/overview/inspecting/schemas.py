@@ -71,6 +71,8 @@ class FactsOut(BaseModel):
     """How many of its joints were marked wrong, in this round or in the one before."""
     seen: list[bool]
     """The asking person looked at it in this round."""
+    glanced: list[bool]
+    """It was marked good in this round without having been looked at."""
     sampled: list[bool]
     """It belongs to a random sample of this round."""
     people: list[Named]
@@ -145,5 +147,7 @@ class RoundTimes(BaseModel):
     """Frames that the inspector looked at."""
     glanced: int
     """Of the good ones, those that were marked without having been looked at."""
+    glanced_at: list[int]
+    """Positions of the first of them."""
     seconds_seen: float
     """How long, all in all."""

@@ -118,6 +118,7 @@ def facts(session: Session, user: User, recording_id: int) -> FactsOut:
     waiting = set(unvouched_frames(session, recording_id))
     wrong = repository.wrong_joints(session, recording_id, recording.round)
     seen = repository.seen(session, recording_id, recording.round, user.id)
+    glanced = set(reviews.glanced_frames(session, recording_id, recording.round))
     drawn = repository.sampled(session, recording_id, recording.round)
     people = names_of(session, [row.updated_by_id for row in rows])
     ids = [row.frame_id for row in rows]
@@ -134,6 +135,7 @@ def facts(session: Session, user: User, recording_id: int) -> FactsOut:
         approved=[frame_id not in waiting for frame_id in ids],
         wrong=[wrong.get(frame_id, 0) for frame_id in ids],
         seen=[frame_id in seen for frame_id in ids],
+        glanced=[frame_id in glanced for frame_id in ids],
         sampled=[frame_id in drawn for frame_id in ids],
         people=sorted(people.values(), key=lambda person: person.name),
     )
@@ -230,6 +232,7 @@ def rounds(session: Session, recording_id: int) -> list[RoundTimes]:
         on_joints = kind is ReviewKind.KEYPOINTS
         frames, times = writes.get(number, (0, 0)) if on_joints else (0, 0)
         frames_seen, seconds = looks.get(number, (0, 0.0)) if on_joints else (0, 0.0)
+        unseen = glanced.get(number, []) if on_joints else []
         found.append(
             RoundTimes(
                 id=row.id,
@@ -249,7 +252,8 @@ def rounds(session: Session, recording_id: int) -> list[RoundTimes]:
                 revise=marks.get((number, kind.value, Mark.REVISE.value), 0),
                 wrong_joints=wrong.get(number, 0) if on_joints else 0,
                 frames_seen=frames_seen,
-                glanced=glanced.get(number, 0) if on_joints else 0,
+                glanced=len(unseen),
+                glanced_at=unseen[: repository.LISTED],
                 seconds_seen=round(seconds, 1),
             )
         )

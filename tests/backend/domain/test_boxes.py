@@ -96,6 +96,13 @@ def test_without_a_mask_all_present_joints_are_covered(skeleton: Skeleton) -> No
         assert box.contains(min(max(joint.x, 0), WIDTH), min(max(joint.y, 0), HEIGHT))
 
 
+@pytest.mark.parametrize("lower", [0.75, 0.5, 0.0])
+def test_joints_nearer_than_a_pixel_are_covered_by_a_pixel(lower: float) -> None:
+    joints = [Joint(0, 0, Visibility.ABSENT)] * 15
+    joints += [Joint(0, 0, Visibility.OCCLUDED), Joint(0, lower, Visibility.OCCLUDED)]
+    assert infant_box(None, Skeleton(tuple(joints)), WIDTH, HEIGHT) == Box(0, 0, 1, 1)
+
+
 @given(skeletons(), st.floats(-100, 700), st.floats(-100, 500), st.floats(0.1, 900))
 def test_a_clipped_box_lies_in_the_image_and_in_the_box(
     skeleton: Skeleton, x: float, y: float, size: float

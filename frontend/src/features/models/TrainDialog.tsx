@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { weightsQuery } from '@/shared/api/queries/system';
 import type { Recipe } from '@/shared/api/types';
 import { Button, Dialog, Field, Input, Notice, Select, toast } from '@/shared/ui';
 import css from './ModelsPage.module.css';
@@ -25,6 +26,12 @@ const NEEDS: Record<string, string> = {
 
 const FIRST_RENDERS = 400;
 
+/** The number that somebody typed; null for nothing, NaN for what is no whole number. */
+function whole(typed: string): number | null {
+  if (typed === '') return null;
+  return /^\d{1,9}$/.test(typed) ? Number(typed) : Number.NaN;
+}
+
 /** What the release must hold beside joints and boxes, which every one has. */
 function needsInWords(recipe: Recipe): string | null {
   const words = recipe.needs.flatMap((need) => NEEDS[need] ?? []);
@@ -35,21 +42,29 @@ function needsInWords(recipe: Recipe): string | null {
 export function TrainDialog({ onClose }: { onClose: () => void }) {
   const recipes = useQuery(recipesQuery);
   const releases = useQuery(publishedQuery);
+  const weights = useQuery(weightsQuery);
   const navigate = useNavigate();
   const train = useTrain();
   const published = releases.data?.filter((r) => r.state === 'published') ?? [];
   const [release, setRelease] = useState('');
   const [name, setName] = useState('blazepose-lite');
   const [scale, setScale] = useState<'small' | 'paper'>('small');
+  const [start, setStart] = useState('');
+  const [seed, setSeed] = useState('');
   const [epochs, setEpochs] = useState('');
   const [called, setCalled] = useState('');
   const recipe = recipes.data?.find((r) => r.name === name) ?? recipes.data?.[0];
   const chosen = release || String(published[0]?.id ?? '');
   const settings = recipe?.settings[scale] ?? recipe?.settings.small;
   const usual = settings ? String(settings.epochs) : '';
+  const starts =
+    weights.data?.filter(
+      (w) => w.present && recipe?.architecture && w.architecture === recipe.architecture,
+    ) ?? [];
   const tasks = [...new Set(recipes.data?.map((r) => r.task))];
-  const wanted = epochs === '' ? null : Number(epochs);
-  const wrong = wanted !== null && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= 10_000);
+  const wanted = whole(epochs);
+  const wrong = wanted !== null && !(wanted >= 1 && wanted <= 10_000);
+  const wrongSeed = whole(seed) !== null && !((whole(seed) ?? 0) >= 0);
   const submit = () => {
     if (!recipe || !chosen) return;
     train.mutate(
@@ -58,7 +73,8 @@ export function TrainDialog({ onClose }: { onClose: () => void }) {
         recipe: recipe.name,
         scale: recipe.settings[scale] ? scale : 'small',
         name: called,
-        seed: 0,
+        seed: whole(seed) ?? 0,
+        start: start || null,
         settings: wanted === null ? {} : { epochs: wanted },
         renders: recipe.needs.includes('second_domain') ? FIRST_RENDERS : 0,
       },
@@ -83,7 +99,7 @@ export function TrainDialog({ onClose }: { onClose: () => void }) {
           <Button onClick={onClose}>Cancel</Button>
           <Button
             variant="primary"
-            disabled={!recipe || !chosen || wrong}
+            disabled={!recipe || !chosen || wrong || wrongSeed}
             busy={train.isPending}
             onClick={submit}
           >
@@ -119,6 +135,7 @@ export function TrainDialog({ onClose }: { onClose: () => void }) {
               value={recipe?.name ?? ''}
               onChange={(e) => {
                 setName(e.target.value);
+                setStart('');
                 setEpochs('');
               }}
             >
@@ -137,6 +154,24 @@ export function TrainDialog({ onClose }: { onClose: () => void }) {
           )}
         </Field>
         {recipe && needsInWords(recipe) ? <Notice>{needsInWords(recipe)}</Notice> : null}
+        {starts.length ? (
+          <Field
+            label="Begins from"
+            help="The checkpoint whose weights are taught further. It is measured too, before."
+          >
+            {(control) => (
+              <Select {...control} value={start} onChange={(e) => setStart(e.target.value)}>
+                <option value="">The recipe’s own</option>
+                {starts.map((w) => (
+                  <option key={w.name} value={w.name}>
+                    {w.name}
+                    {w.demonstration ? ' (demonstration only)' : ''}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        ) : null}
         <Field
           label="Settings"
           help={
@@ -169,6 +204,22 @@ export function TrainDialog({ onClose }: { onClose: () => void }) {
               placeholder={usual}
               value={epochs}
               onChange={(e) => setEpochs(e.target.value.trim())}
+            />
+          )}
+        </Field>
+        <Field
+          label="Seed"
+          optional
+          help="Equal seeds on equal material give equal runs on a processor (CPU)."
+          error={wrongSeed ? 'A whole number from 0 on.' : null}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="numeric"
+              placeholder="0"
+              value={seed}
+              onChange={(e) => setSeed(e.target.value.trim())}
             />
           )}
         </Field>

@@ -3,7 +3,7 @@ import { type CurveRow, lossLines, rangeOf, scoreLines } from './curves';
 
 const ROWS: CurveRow[] = [
   { epoch: 0, step: 0, scores: { AP: 0.1, OKS: 0.4 } },
-  { epoch: 1, step: 5, losses: { loss: 3, loss_a: 2, loss_b: 1 }, rate: 0.1 },
+  { epoch: 1, step: 5, losses: { loss: 3, loss_a: 2, loss_b: 1, overlaps: 40 }, rate: 0.1 },
   { epoch: 1, step: 10, losses: { loss: 1.5, loss_a: 1, loss_b: 0.5 }, rate: 0.1 },
   { epoch: 1, step: 10, scores: { AP: 0.2, OKS: 0.5 } },
 ];

@@ -21,10 +21,14 @@ const lineOf = (name: string, rows: readonly CurveRow[], of: (row: CurveRow) => 
   }),
 });
 
-/** One line for each loss; their sum first, and alone where it has one part only. */
+/**
+ * One line for each loss; their sum first, and alone where it has one part only. What networks count
+ * beside them is left out.
+ */
 export function lossLines(rows: readonly CurveRow[]): Line[] {
   const trained = rows.filter((row) => row.losses);
-  const names = [...new Set(trained.flatMap((row) => Object.keys(row.losses ?? {})))];
+  const told = [...new Set(trained.flatMap((row) => Object.keys(row.losses ?? {})))];
+  const names = told.filter((name) => name.includes('loss'));
   const shown = names.length <= 2 ? names.slice(0, 1) : names;
   return shown.map((name) => lineOf(name, trained, (row) => row.losses?.[name]));
 }

@@ -6,6 +6,7 @@ import { Page } from '@/shared/ui/Page';
 import { Agreement } from './Agreement';
 import { Pairs } from './Pairs';
 import { People } from './People';
+import { Prelabels } from './Prelabels';
 import { pairsQuery } from './queries';
 import { RulesTab } from './RulesTab';
 import type { Tab } from './search';
@@ -34,6 +35,7 @@ export default function QualityPage() {
     ...(maintains
       ? [
           { value: 'people' as const, label: 'People' },
+          { value: 'prelabels' as const, label: 'Pre-labels' },
           { value: 'rules' as const, label: 'Gold frames and shares' },
         ]
       : []),
@@ -76,6 +78,8 @@ export default function QualityPage() {
           <Pairs />
         ) : tab === 'people' ? (
           <People />
+        ) : tab === 'prelabels' ? (
+          <Prelabels />
         ) : (
           <RulesTab />
         )}

@@ -22,6 +22,11 @@ export const peopleQuery = queryOptions({
   queryFn: ({ signal }) => answer(http.GET('/api/v1/quality/people', { signal })),
 });
 
+export const prelabelsQuery = queryOptions({
+  queryKey: keys.prelabels,
+  queryFn: ({ signal }) => answer(http.GET('/api/v1/quality/prelabels', { signal })),
+});
+
 export const agreementQuery = (against: Against) =>
   queryOptions({
     queryKey: keys.agreement({ against }),

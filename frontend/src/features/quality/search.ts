@@ -1,6 +1,6 @@
 import { oneOf, type RawSearch } from '@/shared/lib/search';
 
-export const TABS = ['agreement', 'pairs', 'people', 'rules'] as const;
+export const TABS = ['agreement', 'pairs', 'people', 'prelabels', 'rules'] as const;
 export const AGAINST = ['people', 'gold'] as const;
 
 export type Tab = (typeof TABS)[number];

@@ -13,6 +13,7 @@ export const keys = {
   qualityRules: ['quality', 'rules'] as const,
   gold: ['quality', 'gold'] as const,
   qualityPeople: ['quality', 'people'] as const,
+  prelabels: ['quality', 'prelabels'] as const,
   agreement: (asked: object) => ['quality', 'agreement', asked] as const,
   pairs: (asked: object) => ['quality', 'pairs', asked] as const,
   pair: (id: number) => ['quality', 'pair', id] as const,

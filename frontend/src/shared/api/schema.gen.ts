@@ -1678,6 +1678,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/prelabels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Prelabels
+         * @description What pre-labels of waiting recordings are expected to be worth; for maintainers.
+         */
+        get: operations["show_prelabels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality/rules": {
         parameters: {
             query?: never;
@@ -4634,6 +4654,7 @@ export interface components {
             T_camera_world: number[][] | null;
             /** Camera Id */
             camera_id: number;
+            covariance?: components["schemas"]["CovarianceOut"] | null;
             /** Distortion */
             distortion: number[];
             /** Height */
@@ -5330,6 +5351,21 @@ export interface components {
              * @constant
              */
             counting: true;
+        };
+        /**
+         * CovarianceOut
+         * @description How well a camera is known; null where that was not worked out.
+         *
+         *     pose: over a small turn about the camera's axes (radians, applied last) and the translation
+         *     (metres). lens: over fx, fy, cx and cy (pixels). cross: between the two.
+         */
+        CovarianceOut: {
+            /** Cross */
+            cross?: number[][] | null;
+            /** Lens */
+            lens?: number[][] | null;
+            /** Pose */
+            pose?: number[][] | null;
         };
         /**
          * CoverageOut
@@ -6129,6 +6165,8 @@ export interface components {
             approved: boolean[];
             /** Author */
             author: (number | null)[];
+            /** Glanced */
+            glanced: boolean[];
             /** Id */
             id: number[];
             /** People */
@@ -7474,6 +7512,19 @@ export interface components {
             kind: components["schemas"]["ChangeKind"];
         };
         /**
+         * KnownRecording
+         * @description An approved recording: what the pre-labels were worth there.
+         */
+        KnownRecording: {
+            /** Frames */
+            frames: number;
+            /** Oks */
+            oks: number;
+            recording: components["schemas"]["Named"];
+            /** Score */
+            score: number;
+        };
+        /**
          * LabOut
          * @description Everything that a maintainer looks at in the morning.
          */
@@ -7887,6 +7938,26 @@ export interface components {
             recording_id: number;
             /** Recording Name */
             recording_name: string;
+        };
+        /**
+         * ModelOutlook
+         * @description The recordings that one model pre-labelled.
+         */
+        ModelOutlook: {
+            /** Coverage */
+            coverage: number | null;
+            /** Curve */
+            curve: components["schemas"]["Worth"][];
+            /** Known */
+            known: components["schemas"]["KnownRecording"][];
+            /** Model */
+            model: string;
+            /** Simulated */
+            simulated: boolean;
+            /** Unknown */
+            unknown: components["schemas"]["Named"][];
+            /** Waiting */
+            waiting: components["schemas"]["RecordingOutlook"][];
         };
         /**
          * ModelSetting
@@ -8828,6 +8899,16 @@ export interface components {
          */
         PredictedKind: "joints" | "bodies" | "postures";
         /**
+         * PrelabelReport
+         * @description All models that pre-labelled something.
+         */
+        PrelabelReport: {
+            /** Min Known */
+            min_known: number;
+            /** Models */
+            models: components["schemas"]["ModelOutlook"][];
+        };
+        /**
          * PreviousOut
          * @description A frame as it was submitted before this round began.
          */
@@ -9283,6 +9364,30 @@ export interface components {
             infant_id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * RecordingOutlook
+         * @description What is expected of the pre-labels of a recording that waits for people, or works on it.
+         */
+        RecordingOutlook: {
+            /** Distance */
+            distance: number;
+            /** Expected */
+            expected: number;
+            /** Frames */
+            frames: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Nobody */
+            nobody: number;
+            recording: components["schemas"]["Named"];
+            stage: components["schemas"]["Stage"];
+            /** Unlike */
+            unlike: boolean | null;
+            /** Usual */
+            usual: number | null;
         };
         /**
          * RecordingPage
@@ -9745,6 +9850,8 @@ export interface components {
             frames_written: number;
             /** Glanced */
             glanced: number;
+            /** Glanced At */
+            glanced_at: number[];
             /** Good */
             good: number;
             /** Id */
@@ -11743,6 +11850,16 @@ export interface components {
             name: string;
             /** Queues */
             queues: string[];
+        };
+        /**
+         * Worth
+         * @description A score, and the similarity that it is worth.
+         */
+        Worth: {
+            /** Oks */
+            oks: number;
+            /** Score */
+            score: number;
         };
         /**
          * WordOut
@@ -19841,6 +19958,71 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_prelabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrelabelReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

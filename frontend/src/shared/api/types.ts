@@ -201,6 +201,9 @@ export const wordsAgree: [
 export type QualityRules = Schemas['QualityRulesBody'];
 export type Gold = Schemas['GoldOut'];
 export type PersonTraining = Schemas['PersonTraining'];
+export type PrelabelReport = Schemas['PrelabelReport'];
+export type ModelOutlook = Schemas['ModelOutlook'];
+export type RecordingOutlook = Schemas['RecordingOutlook'];
 export type AgreementReport = Schemas['AgreementReport'];
 export type AgreementNumbers = Schemas['AgreementOut'];
 export type Pair = Schemas['PairOut'];

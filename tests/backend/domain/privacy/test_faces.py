@@ -55,6 +55,15 @@ def test_any_joints_of_a_face_with_a_body_hide_the_head(seed, data):
     assert covers(person, seen(surface(), turn, 60, (320, 240))) > 0.97
 
 
+@pytest.mark.parametrize(
+    ("seed", "joints"), [(1850, (0, 1, 3)), (1907, (0, 1, 3)), (1814, (0, 2, 4)), (1931, (1, 2, 4))]
+)
+def test_three_joints_nearly_on_a_line_hide_every_head_that_they_may_be_of(seed, joints):
+    turn = rotation(seed)
+    person = face(turn, joints=joints, **SHOULDERS, **HIPS)
+    assert covers(person, seen(surface(), turn, 60, (320, 240))) > 0.97
+
+
 @given(seed=st.integers(0, 1000))
 def test_a_person_of_unknown_age_is_hidden_as_an_adult_and_as_an_infant(seed):
     turn = rotation(seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from backend.domain.trajectories import sureness
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Source
@@ -16,6 +17,8 @@ from backend.domain.trajectories.questions import (
     next_question,
     next_questions,
 )
+from backend.domain.trajectories.settings import Settings
+from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
 from tests.backend.domain.trajectories.made import blank
 
 
@@ -90,8 +93,6 @@ def test_the_expected_oks_is_the_mean_under_the_stated_uncertainty() -> None:
     rng = np.random.default_rng(2)
     sigmas = rng.uniform(1, 10, (40, 17))
     expected = expected_error(_answer(sigmas, 0.9), SessionEvidence((blank(40),)))
-    from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
-
     drawn = rng.normal(size=(500, 40, 17, 2)) * sigmas[..., None]
     oks = np.exp(-(drawn**2).sum(-1) / (2 * (SPREAD * SILHOUETTE * 100) ** 2)).mean(-1)
     assert abs(expected.oks - oks.mean()) < 0.002
@@ -136,6 +137,63 @@ def test_checks_are_dense_in_the_beginning_and_never_end() -> None:
     assert kinds[0]
     assert sum(kinds[:9]) >= 4
     assert 2 <= sum(kinds[10:]) <= 4
+
+
+def _waved(evidence: CameraEvidence, frames: list[int], off: float) -> CameraEvidence:
+    """What was let pass in these frames lies off by pixels from what the answer says."""
+    waved = np.full((len(evidence), 17, 2), np.nan)
+    waved[frames] = (off, 0.0)
+    return replace(evidence, waved=waved)
+
+
+def test_frames_that_were_let_pass_without_a_look_check_nothing() -> None:
+    frames = list(range(10, 300, 60))[: sureness.ENOUGH]
+    answer = _answer(np.full((300, 17), 0.5), 0.9)
+    told = Foretold.nothing(300)
+    told.why[frames], told.order[frames] = sureness.CHECKED, range(len(frames))
+    evidence = replace(_waved(blank(300), frames, 0.0), foretold=told)
+    session = SessionEvidence((evidence,))
+    assert sureness.read(session) is sureness.UNTOLD
+    assert sureness.answered(session) == (0, 0)
+    assert not expected_error(answer, session).reached
+    asked = next_question(answer, session)
+    assert asked is not None
+    assert asked.check
+    assert asked.frame not in frames
+
+
+def test_letting_every_frame_pass_leaves_the_expected_error_and_a_question() -> None:
+    answer = _answer(np.full((300, 17), 3.0), 0.9)
+    before = expected_error(answer, SessionEvidence((blank(300),)))
+    all_ = SessionEvidence((_waved(blank(300), list(range(300)), 0.0),))
+    after = expected_error(answer, all_)
+    assert after.oks == pytest.approx(before.oks)
+    assert not after.enough
+    asked = next_question(answer, all_)
+    assert asked is not None
+    assert asked.check
+
+
+def test_what_was_let_pass_is_expected_as_far_off_as_it_lies_from_the_answer() -> None:
+    sigma, off, every = 3.0, 8.0, list(range(40))
+    answer = _answer(np.full((40, 17), sigma), 0.9)
+    found = expected_error(answer, SessionEvidence((_waved(blank(40), every, off),)))
+    away = np.random.default_rng(5).normal(size=(20_000, 17, 2)) * sigma + (off, 0.0)
+    unit = SPREAD * SILHOUETTE * 100
+    assert found.oks == pytest.approx(np.exp(-(away**2).sum(-1) / (2 * unit**2)).mean(), abs=0.003)
+
+
+def test_the_target_that_is_set_decides_when_checks_are_asked() -> None:
+    sigmas = np.full((300, 17), 1.0)
+    sigmas[200:] = 4.0
+    session = _answered(blank(300), [150, 20, 280], sureness.CHECKED)
+    answer = _answer(sigmas, 0.9)
+    strict = next_question(answer, session, Settings(target_oks=0.9999))
+    loose = next_question(answer, session, Settings(target_oks=0.5))
+    assert strict is not None
+    assert not strict.check
+    assert loose is not None
+    assert loose.check
 
 
 def test_a_target_is_not_reached_before_it_was_checked() -> None:

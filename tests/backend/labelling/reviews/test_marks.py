@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Recording, User
+from backend.core.database.tables import AuditEntry, Recording, User
 from backend.domain.errors import Conflict, Forbidden
 from backend.domain.reviews import Mark, ReviewKind
 from backend.domain.workflow import Stage
@@ -56,6 +57,27 @@ def give_back(session: Session, recording: Recording, stage: Stage = Stage.RETUR
     recording.stage = stage.value
     recording.round += 1
     session.flush()
+
+
+def test_the_first_mark_makes_an_inspector_and_others_are_told_whose_it_is(
+    session: Session, submitted: Recording, inspector: User
+) -> None:
+    other = make_inspector(session)
+    first, second = frame_ids_of(session, submitted)[:2]
+    assert submitted.inspector_id is None
+    marks.mark(session, inspector, first, Mark.GOOD)
+    with pytest.raises(Forbidden, match=f"{inspector.name} inspects this recording"):
+        marks.mark(session, other, first, Mark.REVISE)
+    session.refresh(submitted)
+    assert submitted.inspector_id == inspector.id
+    assert repository.mark_of(session, first, KEYPOINTS, 1) is Mark.GOOD
+    marks.mark(session, inspector, second, Mark.GOOD)
+    entries = session.scalars(
+        select(AuditEntry.actor_id).where(
+            AuditEntry.action == "assigned", AuditEntry.subject_id == submitted.id
+        )
+    ).all()
+    assert entries == [inspector.id]
 
 
 def test_the_last_mark_of_a_round_counts(

@@ -19,6 +19,7 @@ from backend.labelling.marks.schemas import JointMarksIn
 from backend.labelling.samples import service as samples
 from backend.labelling.samples.schemas import SampleIn, SampleOut, SamplingRuleIn
 from backend.labelling.workflow import service as stages
+from backend.overview.inspecting.service import facts as facts_of
 from backend.overview.inspecting.service import rounds as rounds_of
 from tests.factories import (
     accept,
@@ -205,10 +206,15 @@ def test_only_who_inspects_draws_and_only_who_drew_finishes(
         draw(session, make_annotator(session), submitted)
     sample = draw(session, inspector, submitted)
     inspect(session, inspector, sample)
+    other = make_inspector(session)
+    with pytest.raises(Forbidden, match="inspects this recording"):
+        samples.vouch(session, other, submitted.id, sample.id)
+    submitted.inspector_id = other.id
+    session.flush()
     with pytest.raises(Forbidden, match="somebody else drew"):
-        samples.vouch(session, make_inspector(session), submitted.id, sample.id)
+        samples.vouch(session, other, submitted.id, sample.id)
     with pytest.raises(NotFound):
-        samples.vouch(session, inspector, make_recording(session).id, sample.id)
+        samples.vouch(session, other, make_recording(session).id, sample.id)
 
 
 def test_every_draw_and_its_result_stand_in_the_record(
@@ -258,6 +264,9 @@ def test_a_frame_marked_good_without_a_look_is_counted_as_such(
     for frame_id in (unknown, glanced):
         marks.mark(session, inspector, frame_id, Mark.GOOD)
     assert samples.standing(session, inspector, submitted.id).glanced == [glanced, unknown]
-    assert rounds_of(session, submitted.id)[0].glanced == 2
+    (came,) = rounds_of(session, submitted.id)
+    assert (came.glanced, came.glanced_at) == (2, [1, 2])
+    found = facts_of(session, inspector, submitted.id)
+    assert [i for i, at in zip(found.id, found.glanced, strict=True) if at] == [glanced, unknown]
     look_at(session, inspector, glanced, seconds=2.0)
     assert samples.standing(session, inspector, submitted.id).glanced == [unknown]

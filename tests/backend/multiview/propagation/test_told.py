@@ -42,6 +42,55 @@ def test_what_was_foretold_of_an_asked_frame_is_kept_as_it_was(
     assert session.query(Foretold).count() == 1
 
 
+def test_a_check_that_went_by_too_fast_to_be_seen_is_none(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
+) -> None:
+    solve(session, storage, sessions, recording)
+    frame_id, check = _ask(session, storage, sessions, recording)
+    assert check
+    before = estimates_of(session, recording)[frame_id]
+    accept(session, annotator, frame_id, seconds_shown=0.25)
+    solve(session, storage, sessions, recording)
+    assert service.status(session, annotator, recording.id).checked == 0
+    assert frame_id not in estimates_of(session, recording)
+    # Looked at after all, the frame tells what was foretold of it truly.
+    accept(session, annotator, frame_id, seconds_shown=1.5)
+    solve(session, storage, sessions, recording)
+    assert service.status(session, annotator, recording.id).checked == 1
+    assert session.get_one(Foretold, frame_id).joints == before.joints
+
+
+def test_what_was_accepted_in_playback_says_nothing_of_the_rest(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
+) -> None:
+    solve(session, storage, sessions, recording)
+    _ask(session, storage, sessions, recording)
+    error = service.status(session, annotator, recording.id).expected_error
+    for frame_id in frame_ids_of(session, recording):
+        accept(session, annotator, frame_id).playback_fps = 5.0
+    solve(session, storage, sessions, recording)
+    after = service.status(session, annotator, recording.id)
+    assert error is not None
+    assert after.expected_error is not None
+    assert after.expected_error > error / 2
+    assert (after.checked, after.reached) == (0, False)
+    assert _ask(session, storage, sessions, recording)[1]
+
+
+def test_the_next_question_is_asked_by_the_target_of_the_recording(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
+) -> None:
+    solve(session, storage, sessions, recording)
+    frame_id, _ = _ask(session, storage, sessions, recording)
+    accept(session, annotator, frame_id)
+    solve(session, storage, sessions, recording)
+    # The first question checks; the second one only where the target is thought reached.
+    for target, check in ((0.999, True), (0.0001, False)):
+        repository.propagation(session, recording.id).target = target
+        session.flush()
+        assert _ask(session, storage, sessions, recording)[1] == check
+
+
 def test_frames_that_people_chose_by_themselves_are_no_checks(
     session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
 ) -> None:
@@ -59,7 +108,7 @@ def test_the_target_is_reached_once_it_was_checked_and_a_new_process_knows_it(
     find_people(session, recording)
     solve(session, storage, sessions, recording)
     repository.propagation(session, recording.id).target = 0.9
-    counts = []
+    counts: list[int] = []
     while len(counts) < 12:
         status = service.status(session, annotator, recording.id)
         counts.append(status.checked)

@@ -85,7 +85,10 @@ export function accept(editor: Editor, since?: number): void {
     );
     return;
   }
-  const untouched = document.decision.verdict === 'keep' && editor.item?.returned !== true;
+  const { returned, quick, in_playback } = editor.item ?? {};
+  // What was accepted without a look is accepted anew by whoever looks at it.
+  const again = returned === true || quick === true || in_playback === true;
+  const untouched = document.decision.verdict === 'keep' && !again;
   if (!untouched) {
     operations.push({ type: 'setVerdict', verdict: 'keep' });
     if (!editor.perform(operations, 'Accept')) return;

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Check, Eye, Lock, MessageSquare, RefreshCw } from 'lucide-react';
+import { Check, Eye, EyeOff, Lock, MessageSquare, RefreshCw } from 'lucide-react';
 import { memo } from 'react';
 import { urlOf } from '@/shared/api/client';
 import { posesQuery } from '@/shared/api/queries/poses';
@@ -58,7 +58,7 @@ const FrameCard = memo(function FrameCard({
   open: boolean;
   onOpen: (item: InspectItem) => void;
 }) {
-  const { frame, approved, seen, wrong, agreement } = item;
+  const { frame, approved, seen, wrong, agreement, glanced } = item;
   const { data: poses } = useQuery(posesQuery(recordingId, frame.position));
   const state = shownState(frame);
   const said = frame.mark ?? (approved ? 'approved' : null);
@@ -70,6 +70,7 @@ const FrameCard = memo(function FrameCard({
     frame.comments ? count(frame.comments, 'open comment') : null,
     agreement !== null && agreement < 1 ? `OKS ${oks(agreement)} to the model` : null,
     seen ? 'looked at' : null,
+    glanced ? 'marked without a look' : null,
   ];
   return (
     <button
@@ -97,6 +98,7 @@ const FrameCard = memo(function FrameCard({
           {frame.comments ? <MessageSquare size={11} /> : null}
           {approved && frame.mark === null ? <Lock size={11} /> : null}
           {seen ? <Eye size={11} /> : null}
+          {glanced ? <EyeOff size={11} className={css.signRevise} /> : null}
           {said === 'good' ? <Check size={13} className={css.signGood} /> : null}
           {said === 'revise' ? <RefreshCw size={11} className={css.signRevise} /> : null}
         </span>

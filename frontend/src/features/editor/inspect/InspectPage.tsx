@@ -12,8 +12,9 @@ import {
 } from '@/shared/api/queries/inspecting';
 import { framesQuery, recordingCommentsQuery } from '@/shared/api/queries/recordings';
 import { suspicionsQuery } from '@/shared/api/queries/suspicions';
-import type { FrameItem, Person, RecordingDetail } from '@/shared/api/types';
+import type { FrameItem, RecordingDetail } from '@/shared/api/types';
 import { Button, EmptyState, ErrorState, Notice, SkeletonRows, toast } from '@/shared/ui';
+import { peopleOf } from '../comments/remark';
 import { ComparePane, type View } from './ComparePane';
 import { FilterBar } from './FilterBar';
 import { FrameCards } from './FrameCards';
@@ -58,14 +59,6 @@ function Loading({ recording }: { recording: RecordingDetail }) {
     );
   }
   return <Inspecting key={recording.round} recording={recording} frames={frames} />;
-}
-
-/** Who can be mentioned: everybody who has to do with the recording. */
-function peopleOf(recording: RecordingDetail, wrote: readonly Person[], me: number): Person[] {
-  const all = [recording.annotator, recording.inspector, ...wrote].filter((p) => p !== null);
-  const byId = new Map(all.map((person) => [person.id, person]));
-  byId.delete(me);
-  return [...byId.values()];
 }
 
 function Inspecting({
@@ -153,6 +146,12 @@ function Inspecting({
             : 'Nothing is under inspection now. You can look at everything that was said.'}
         </Notice>
       )}
+      {recording.can.review && recording.inspector === null ? (
+        <Notice>
+          Nobody inspects this recording yet. With your first mark it is yours, and other inspectors
+          can no longer mark it.
+        </Notice>
+      ) : null}
       <FilterBar
         recording={recording}
         items={items}

@@ -1,11 +1,10 @@
 import { CheckCircle2, Circle } from 'lucide-react';
-import { useState } from 'react';
 import type { Comment, FrameItem, Person } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { formatRelative } from '@/shared/lib/format';
-import { Badge, Button, cx, Select } from '@/shared/ui';
-import { Composer } from '../comments/Composer';
+import { Badge, Button, cx } from '@/shared/ui';
 import { Mentioned } from '../comments/Mentions';
+import { NewRemark } from '../comments/NewRemark';
 import { Replies } from '../comments/Replies';
 import css from './threads.module.css';
 import type { Words } from './useWords';
@@ -144,41 +143,16 @@ function Thread({
   );
 }
 
-const FARTHEST = 300;
-
 function NewComment({ frame, frames, people, joint, words }: ThreadsProps) {
-  const [until, setUntil] = useState('');
-  const later = frames.filter(
-    ({ camera_id, position }) => camera_id === frame.camera_id && position > frame.position,
-  );
   return (
-    <Composer
+    <NewRemark
       id="inspect-comment"
-      label={joint === null ? 'Comment on this frame' : `Comment on the ${JOINT_LABELS[joint]}`}
-      send="Comment"
+      frame={frame}
+      frames={frames}
+      joint={joint}
       people={people}
       draft={`inspect-${frame.id}`}
-      onSend={(body, mentions) => {
-        words.say({
-          kind: 'remark',
-          frameId: frame.id,
-          joint,
-          untilFrameId: until ? Number(until) : null,
-          reason: null,
-          mentions,
-          body,
-        });
-        setUntil('');
-      }}
-    >
-      <Select aria-label="How far" value={until} onChange={(e) => setUntil(e.target.value)}>
-        <option value="">this frame</option>
-        {later.slice(0, FARTHEST).map(({ id, position }) => (
-          <option key={id} value={id}>
-            up to frame {position + 1}
-          </option>
-        ))}
-      </Select>
-    </Composer>
+      onSend={(written) => words.say({ kind: 'remark', joint, reason: null, ...written })}
+    />
   );
 }

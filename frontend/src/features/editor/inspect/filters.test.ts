@@ -39,6 +39,7 @@ const FACTS: InspectionFacts = {
   approved: [false, true, false, false],
   wrong: [2, 0, 0, 0],
   seen: [true, false, false, false],
+  glanced: [false, true, false, false],
   sampled: [false, false, true, false],
   people: [],
 };
@@ -53,6 +54,7 @@ describe('which frames the inspector sees', () => {
     ['commented', [2]],
     ['flagged', [3]],
     ['wrong', [1]],
+    ['glanced', [2]],
     ['sample', [3]],
     ['discarded', [4]],
     ['approved', [2]],

@@ -15,6 +15,7 @@ export const INSPECT_FILTERS = [
   'quick',
   'disagrees',
   'wrong',
+  'glanced',
   'discarded',
   'approved',
   'random',
@@ -33,6 +34,7 @@ export const FILTER_LABELS: Readonly<Record<InspectFilter, string>> = {
   quick: 'Accepted without looking',
   disagrees: 'Far from the model',
   wrong: 'With a joint marked wrong',
+  glanced: 'Marked good without a look',
   discarded: 'Discarded',
   approved: 'Approved',
   random: 'Some, drawn by chance',
@@ -48,6 +50,8 @@ export interface InspectItem {
   readonly approved: boolean;
   readonly wrong: number;
   readonly seen: boolean;
+  /** Marked good in this round, and not looked at. */
+  readonly glanced: boolean;
   readonly sampled: boolean;
 }
 
@@ -67,6 +71,7 @@ export function together(
       approved: facts?.approved[i] ?? false,
       wrong: facts?.wrong[i] ?? 0,
       seen: facts?.seen[i] ?? false,
+      glanced: facts?.glanced[i] ?? false,
       sampled: facts?.sampled[i] ?? false,
     };
   });
@@ -84,6 +89,7 @@ const FITS: Readonly<Record<Exclude<InspectFilter, 'random'>, (item: InspectItem
   quick: ({ frame }) => frame.quick === true,
   disagrees: ({ agreement }) => agreement !== null && agreement < LOW_AGREEMENT,
   wrong: ({ wrong }) => wrong > 0,
+  glanced: ({ glanced }) => glanced,
   discarded: ({ frame }) => frame.state === 'discarded',
   approved: ({ frame, approved }) => approved || frame.mark === 'good',
 };

@@ -6,10 +6,13 @@ import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { formatRelative } from '@/shared/lib/format';
 import { IconButton } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
-import { Composer } from '../comments/Composer';
 import { Mentioned } from '../comments/Mentions';
+import { NewRemark, remarkLabel } from '../comments/NewRemark';
 import { Replies } from '../comments/Replies';
+import { authorsOf, peopleOf } from '../comments/remark';
 import { useKeyNames } from '../personal/useKeys';
+import { endsOf } from '../ranges/marks';
+import { useRanges } from '../ranges/useRanges';
 import { useEditor, useEditorParts, useEditorPartsSoon } from '../store/context';
 import type { WaitingComment } from '../sync/comments';
 import css from './comments.module.css';
@@ -75,27 +78,34 @@ export function CommentsPanel() {
 
 function NewComment({ joint }: { joint: number | null }) {
   const editor = useEditor();
-  const { frameId, selected } = useEditorParts((s) => ({
-    frameId: s.frame?.doc.id ?? null,
+  const { frame, frames, selected, recording } = useEditorParts((s) => ({
+    frame: s.frame?.doc ?? null,
+    frames: s.frames,
     selected: s.selected,
+    recording: s.recording,
   }));
+  const marks = useRanges((s) => s.marks);
   // Another joint may be picked while the composer is open.
   useEffect(() => {
     if (selected !== null && selected !== joint) editor.set({ composing: { joint: selected } });
   }, [editor, selected, joint]);
   const close = (): void => editor.set({ composing: null });
-  const about = joint === null ? 'On this frame' : `On the ${JOINT_LABELS[joint]}`;
+  const item = frames.find(({ id }) => id === frame?.id);
+  if (frame === null || item === undefined) return null;
   return (
     <div className={css.composer}>
-      <p aria-hidden>{about}</p>
-      <Composer
+      <p aria-hidden>{remarkLabel(joint)}</p>
+      <NewRemark
         autoFocus
-        label={about}
+        frame={item}
+        frames={frames}
+        joint={joint}
+        people={peopleOf(recording, authorsOf(frame.comments), editor.state.me.id)}
+        marked={endsOf(marks, frames)}
         placeholder="What should change?"
-        send="Comment"
-        draft={`${frameId}-${joint}`}
-        onSend={(body) => {
-          if (frameId !== null) void editor.reviews.addComment(frameId, body, joint);
+        draft={`${item.id}-${joint}`}
+        onSend={(written) => {
+          void editor.reviews.addComment(written, joint);
           close();
         }}
         onCancel={close}
@@ -189,7 +199,8 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
       <Replies
         comment={comment}
         mayWrite={mayWrite}
-        onReply={(body) => void editor.reviews.reply(comment, body)}
+        people={peopleOf(editor.state.recording, authorsOf([comment]), me)}
+        onReply={(body, mentions) => void editor.reviews.reply(comment, body, mentions)}
       >
         <button
           type="button"

@@ -48,6 +48,17 @@ export function framesIn(
   });
 }
 
+/** First and last frame of a marked range of one camera; null where none of several is marked. */
+export function endsOf(
+  { from, to }: Marks,
+  frames: readonly FrameItem[],
+): readonly [FrameItem, FrameItem] | null {
+  const a = frames.find((item) => item.id === from);
+  const b = frames.find((item) => item.id === to);
+  if (a === undefined || b === undefined || a === b || a.camera_id !== b.camera_id) return null;
+  return a.position < b.position ? [a, b] : [b, a];
+}
+
 /** Runs of neighbours in the order, as places in it: what is drawn as one bracket. */
 export function runsOf(order: readonly number[], ids: ReadonlySet<number>): [number, number][] {
   const runs: [number, number][] = [];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DiscardProposal } from '@/shared/api/types';
 import { Driver, frameItem } from '../testing/driver';
-import { extended, framesIn, NO_MARKS, runsOf, withMark } from './marks';
+import { endsOf, extended, framesIn, NO_MARKS, runsOf, withMark } from './marks';
 
 const FOUR = [0, 1, 2, 3, 4, 5, 6, 7].map((id) =>
   frameItem(id, { camera_id: id < 4 ? 1 : 2, moment_index: id % 4 }),
@@ -28,6 +28,14 @@ describe('marks', () => {
     expect([marks.from, marks.to]).toEqual([2, 1]);
     // Somewhere else by then: another range.
     expect(extended(marks, 5, 6)).toMatchObject({ from: 5, to: 6 });
+  });
+
+  it('have two ends in one camera, in order of time, or none', () => {
+    const ends = (from: number, to: number) =>
+      endsOf({ ...NO_MARKS, from, to }, FOUR)?.map(({ id }) => id) ?? null;
+    expect(ends(3, 1)).toEqual([1, 3]);
+    expect(ends(2, 2)).toBeNull();
+    expect(ends(2, 6)).toBeNull();
   });
 
   it('are drawn as brackets over neighbours', () => {

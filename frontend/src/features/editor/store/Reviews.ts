@@ -5,6 +5,7 @@ import { framesQuery, recordingQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Comment, FrameDocument, Mark } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
+import type { Written } from '../comments/remark';
 import type { FrameCache } from '../frames/FrameCache';
 import type { CommentQueue } from '../sync/comments';
 import type { SyncQueue } from '../sync/queue';
@@ -63,18 +64,19 @@ export class Reviews {
   }
 
   /** Say something; it is kept on this computer until the server has it. */
-  addComment(frameId: number, body: string, joint: number | null): Promise<void> {
+  addComment(written: Written, joint: number | null): Promise<void> {
     const { comments, store } = this.needs;
-    return comments.add({ recordingId: store.state.recording.id, frameId, body, joint });
+    return comments.add({ recordingId: store.state.recording.id, joint, ...written });
   }
 
   /** Answer a comment; kept like one. */
-  reply(comment: Comment, body: string): Promise<void> {
+  reply(comment: Comment, body: string, mentions: readonly number[]): Promise<void> {
     const { comments, store } = this.needs;
     return comments.add({
       recordingId: store.state.recording.id,
       frameId: comment.frame_id,
       body,
+      mentions,
       joint: comment.joint,
       replyTo: comment.id,
     });

@@ -1,5 +1,6 @@
 /**
- * How long a person looked at the frame on the canvas: only while the tab is seen and somebody moves.
+ * How long a person looked at the frames on the screen, of all cameras of the moment that are shown:
+ * only while the tab is seen and somebody moves.
  *
  * A saved change takes the time with it, and the clock of that frame begins anew.
  */
@@ -9,17 +10,17 @@ import { MOST_SECONDS } from '@/shared/domain/rules.gen';
 export const IDLE_MS = 20_000;
 
 export class Looking {
-  private frame: number | null = null;
+  private frames: readonly number[] = [];
   private since = 0;
   private active = 0;
   private readonly spent = new Map<number, number>();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** These frames are on the canvas now; null where none is, or the tab is hidden. */
-  show(frame: number | null): void {
+  /** These frames are on the screen now; none while the tab is hidden. */
+  show(frames: readonly number[]): void {
     this.settle();
-    this.frame = frame;
+    this.frames = frames;
     this.since = this.active = this.now();
   }
 
@@ -40,8 +41,10 @@ export class Looking {
   private settle(): void {
     const now = this.now();
     const until = Math.min(now, this.active + IDLE_MS);
-    if (this.frame !== null && until > this.since) {
-      this.spent.set(this.frame, (this.spent.get(this.frame) ?? 0) + until - this.since);
+    if (until > this.since) {
+      for (const frame of this.frames) {
+        this.spent.set(frame, (this.spent.get(frame) ?? 0) + until - this.since);
+      }
     }
     this.since = now;
   }

@@ -3,6 +3,7 @@ import { onSuspicions } from '@/shared/api/events';
 import { suspicionsQuery } from '@/shared/api/queries/suspicions';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Editor } from '../store/Editor';
+import type { EditorState } from '../store/state';
 import type { WaiverQueue } from './waivers';
 
 /** Several saves in a row are looked at one after the other: the browser asks once. */
@@ -38,15 +39,26 @@ export function watchSuspicions(editor: Editor, waivers: WaiverQueue): () => voi
   };
 }
 
+/** The frames whose pictures are there: the one that is worked in, and the other cameras'. */
+function framesOnScreen({ frame, loading, panes }: EditorState): number[] {
+  const shown = [{ frame, loading }, ...panes.values()];
+  return shown.flatMap((pane) => (pane.loading || pane.frame === null ? [] : [pane.frame.doc.id]));
+}
+
 const MOVES = ['pointermove', 'pointerdown', 'keydown', 'wheel'] as const;
 
 export function watchLooking({ store, looking }: Editor): () => void {
-  const shown = (): number | null =>
-    document.visibilityState === 'visible' && !store.state.loading ? store.frameId : null;
+  const shown = (): readonly number[] =>
+    document.visibilityState === 'visible' ? framesOnScreen(store.state) : [];
   let now = shown();
+  let from = store.state;
   const look = (): void => {
+    const { frame, loading, panes } = store.state;
+    const same = frame === from.frame && loading === from.loading && panes === from.panes;
+    if (same && now.length > 0 && document.visibilityState === 'visible') return;
+    from = store.state;
     const next = shown();
-    if (next === now) return;
+    if (next.length === now.length && next.every((id, i) => id === now[i])) return;
     now = next;
     looking.show(next);
   };

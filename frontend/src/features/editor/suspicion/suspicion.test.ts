@@ -90,9 +90,9 @@ describe('the time for which a frame is looked at', () => {
   it('counts while the frame is shown and somebody moves, and begins anew once it is taken', () => {
     let now = 0;
     const looking = new Looking(() => now);
-    looking.show(1);
+    looking.show([1]);
     now = 300;
-    looking.show(2);
+    looking.show([2]);
     now = 1000;
     expect(looking.take(1)).toBe(0.3);
     expect(looking.take(1)).toBe(0);
@@ -101,10 +101,20 @@ describe('the time for which a frame is looked at', () => {
     expect(looking.take(2)).toBe(0.5);
   });
 
+  it('runs for all cameras that are shown', () => {
+    let now = 0;
+    const looking = new Looking(() => now);
+    looking.show([1, 2]);
+    now = 800;
+    looking.show([1]);
+    now = 1000;
+    expect([looking.take(1), looking.take(2)]).toEqual([1, 0.8]);
+  });
+
   it('stops when nobody moves', () => {
     let now = 0;
     const looking = new Looking(() => now);
-    looking.show(1);
+    looking.show([1]);
     now = 10 * IDLE_MS;
     looking.moved();
     now += 1000;
@@ -114,11 +124,11 @@ describe('the time for which a frame is looked at', () => {
   it('does not run while the tab is hidden', () => {
     let now = 0;
     const looking = new Looking(() => now);
-    looking.show(1);
+    looking.show([1]);
     now = 500;
-    looking.show(null);
+    looking.show([]);
     now = 9000;
-    looking.show(1);
+    looking.show([1]);
     expect(looking.take(1)).toBe(0.5);
   });
 });

@@ -15,6 +15,10 @@ export interface CommentLetter extends Letter {
   readonly frameId: number;
   readonly joint: number | null;
   readonly body: string;
+  /** Who is to see it; absent in letters of an earlier version. */
+  readonly mentions?: readonly number[] | undefined;
+  /** The last of several frames that it is about; null or absent: it is about one. */
+  readonly untilFrameId?: number | null | undefined;
   /** The comment that it answers; none for one that begins a thread. */
   readonly replyTo?: number | undefined;
   /** The comment that this marks as done, or opens again; `body` is its own then. */
@@ -43,7 +47,8 @@ export const commentsKept = (name = 'infantnet-comments') =>
 
 /** The door to the server. */
 export const sendComment: SendComment = (letter) => {
-  const { frameId, body, joint, operationId, replyTo, settles } = letter;
+  const { frameId, body, joint, operationId, replyTo, settles, untilFrameId } = letter;
+  const mentions = [...(letter.mentions ?? [])];
   if (settles !== undefined) {
     return answer(
       http.PATCH('/api/v1/comments/{comment_id}', {
@@ -56,14 +61,20 @@ export const sendComment: SendComment = (letter) => {
     return answer(
       http.POST('/api/v1/comments/{comment_id}/replies', {
         params: { path: { comment_id: replyTo } },
-        body: { body, operation_id: operationId },
+        body: { body, mentions, operation_id: operationId },
       }),
     );
   }
   return answer(
     http.POST('/api/v1/frames/{frame_id}/comments', {
       params: ofFrame(frameId),
-      body: { body, joint, operation_id: operationId },
+      body: {
+        body,
+        joint,
+        mentions,
+        until_frame_id: untilFrameId ?? null,
+        operation_id: operationId,
+      },
     }),
   );
 };

@@ -6,8 +6,10 @@ import { errorMessage } from '@/shared/api/problem';
 import { propagationQuery } from '@/shared/api/queries/propagation';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Propagation, PropagationChange } from '@/shared/api/types';
+import { HASTY_S } from '@/shared/domain/rules.gen';
 import { count, formatNumber } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
+import { Select } from '@/shared/ui/Field';
 import { Kbd } from '@/shared/ui/Kbd';
 import { showKey } from '../actions/keys';
 import { actionById } from '../actions/registry';
@@ -125,6 +127,13 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
             : `Over the frames that take part an OKS of ${oks(error)} is expected on average; the target is ${oks(target)}.`}
         </p>
       )}
+      {enabled && propagation.may_change && (
+        <Target
+          target={target}
+          busy={change.isPending}
+          onChange={(next) => change.mutate({ target: next })}
+        />
+      )}
       {enabled && error !== null && <Checked propagation={propagation} />}
       {enabled && rose(history) && (
         <p>
@@ -168,6 +177,39 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
   );
 }
 
+/** Expected errors that can be aimed at; what is set otherwise is offered as well. */
+const TARGETS = [0.01, 0.02, 0.03, 0.05, 0.1];
+
+/** What the questions aim at. */
+function Target({
+  target,
+  busy,
+  onChange,
+}: {
+  target: number;
+  busy: boolean;
+  onChange: (target: number) => void;
+}) {
+  const offered = [...new Set([...TARGETS, target])].sort((a, b) => a - b);
+  return (
+    <div className={css.aimed}>
+      <span aria-hidden>Enough at an expected OKS of</span>
+      <Select
+        aria-label="Enough at an expected OKS of"
+        value={target}
+        disabled={busy}
+        onChange={(event) => onChange(Number(event.target.value))}
+      >
+        {offered.map((one) => (
+          <option key={one} value={one}>
+            {oks(one)}
+          </option>
+        ))}
+      </Select>
+    </div>
+  );
+}
+
 /** How far the expected error may be believed. */
 function Checked({ propagation }: { propagation: Propagation }) {
   const { checked, checks, off_px } = propagation;
@@ -177,7 +219,7 @@ function Checked({ propagation }: { propagation: Propagation }) {
       {off !== null && <p className={css.warned}>{off}</p>}
       <p className={css.quiet}>
         {checked < checks
-          ? `It is ${checkedInWords(propagation)}. Every few questions a frame is asked that nobody doubts and that is far from all confirmed ones; its answer shows whether the expected error is true.`
+          ? `It is ${checkedInWords(propagation)}. Every few questions a frame is asked that nobody doubts and that is far from all confirmed ones; its answer shows whether the expected error is true. What was accepted in playback, or in less than ${HASTY_S} s, does not count.`
           : `It was ${checkedInWords(propagation)} that nobody doubted, far from all confirmed ones: what was wrong there is counted in.`}
       </p>
     </>

@@ -1,8 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Check, Clock, Repeat, RotateCcw } from 'lucide-react';
 import { roundsQuery, vouchingQuery } from '@/shared/api/queries/inspecting';
 import type { RecordingDetail, Round, RoundTimes, Sample } from '@/shared/api/types';
-import { count, formatDateTime, formatDuration, formatRelative } from '@/shared/lib/format';
+import {
+  count,
+  formatDateTime,
+  formatDuration,
+  formatNumber,
+  formatRelative,
+} from '@/shared/lib/format';
 import { Badge, EmptyState } from '@/shared/ui';
 import css from './lists.module.css';
 import { RoundChanges } from './RoundChanges';
@@ -30,10 +37,12 @@ const secondsBetween = (from: string, to: string): number =>
 
 /** How long each side had it, and what came of it. */
 function Came({
+  recordingId,
   times,
   boxes,
   samples,
 }: {
+  recordingId: number;
   times: RoundTimes;
   boxes: boolean;
   samples: readonly Sample[];
@@ -51,7 +60,7 @@ function Came({
       ? `${count(times.frames_seen, 'frame')} looked at for ${formatDuration(times.seconds_seen)}`
       : null,
     times.good
-      ? `${times.good} good${times.by_sample ? `, ${times.by_sample} of them by a sample` : ''}${times.glanced ? `, ${times.glanced} without a look` : ''}`
+      ? `${times.good} good${times.by_sample ? `, ${times.by_sample} of them by a sample` : ''}`
       : null,
     times.revise ? `${times.revise} to revise` : null,
     times.wrong_joints ? `${count(times.wrong_joints, 'joint')} marked wrong` : null,
@@ -59,6 +68,7 @@ function Came({
   return (
     <>
       {words.length ? <p className={css.quiet}>{words.join(' · ')}</p> : null}
+      {times.glanced ? <Glanced recordingId={recordingId} times={times} /> : null}
       {samples.map((sample) => (
         <p key={sample.id} className={css.quiet}>
           Random sample of {sample.size} from {count(sample.population, 'frame')} (seed{' '}
@@ -75,6 +85,32 @@ function Came({
     </>
   );
 }
+
+/** Frames that the inspector marked good without having looked at them, each to be opened. */
+function Glanced({ recordingId, times }: { recordingId: number; times: RoundTimes }) {
+  const { glanced, glanced_at: at } = times;
+  const shown = at.slice(0, SHOWN);
+  return (
+    <p className={css.quiet}>
+      {count(glanced, 'frame')} marked good without a look:{' '}
+      {shown.map((position, i) => (
+        <span key={position}>
+          {i > 0 ? ', ' : ''}
+          <Link
+            to="/recordings/$recordingId/inspect"
+            params={{ recordingId: String(recordingId) }}
+            search={{ frame: position + 1 }}
+          >
+            {position + 1}
+          </Link>
+        </span>
+      ))}
+      {glanced > shown.length ? ` and ${formatNumber(glanced - shown.length)} more` : ''}
+    </p>
+  );
+}
+
+const SHOWN = 40;
 
 /** Each passage through review, newest first, and what changed between any two. */
 export function Rounds({ recording }: { recording: RecordingDetail }) {
@@ -116,6 +152,7 @@ export function Rounds({ recording }: { recording: RecordingDetail }) {
             </p>
             {timesOf.has(round.id) ? (
               <Came
+                recordingId={recording.id}
                 times={timesOf.get(round.id) as RoundTimes}
                 boxes={round.kind === 'boxes'}
                 samples={

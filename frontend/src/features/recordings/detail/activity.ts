@@ -62,6 +62,7 @@ export function describe({ action, details }: Entry): string {
       return `gave part ${String(details.part)} of ${text(details.from) ?? 'nobody'} to ${text(details.to) ?? 'nobody'}`;
     case 'assigned': {
       const annotator = text(details.annotator) ?? 'nobody';
+      if (details.by_first_word) return 'began to inspect it';
       if (details.in_rotation) return `gave it to ${annotator} in rotation`;
       const inspector = text(details.inspector) ?? 'nobody';
       return `assigned ${annotator} to annotate and ${inspector} to inspect`;
