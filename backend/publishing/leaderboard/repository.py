@@ -282,4 +282,4 @@ def recordings_of(session: Session, evaluation_id: int) -> Sequence[tuple[int, s
         .group_by(of.recording_id, Recording.name)
         .order_by(case((Recording.name.is_(None), 1), else_=0), Recording.name, of.recording_id)
     )
-    return [Summary(*row) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
