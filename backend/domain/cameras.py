@@ -23,6 +23,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from numpy.typing import ArrayLike, NDArray
 
+from backend.domain.camera_covariance import CameraCovariance
 from backend.domain.errors import InvalidInput
 from backend.domain.pixels import OPENCV, intrinsics_to_inside, intrinsics_to_outside
 
@@ -53,6 +54,7 @@ class Camera:
         distortion: (n,) coefficients; none, 4, 5 or 8 for pinhole, none or 4 for fisheye.
         lens: Which model the coefficients belong to.
         T_camera_world: (4, 4) rigid transform, metres; None while only the lens is known.
+        covariance: How well all that is known; None where nobody worked it out.
 
     Raises:
         InvalidInput: shapes, sizes or numbers are impossible.
@@ -66,6 +68,7 @@ class Camera:
     distortion: Shaped[Array, "..."]
     lens: Lens = Lens.PINHOLE
     T_camera_world: Shaped[Array, "..."] | None = None
+    covariance: CameraCovariance | None = None
 
     def __post_init__(self) -> None:
         def wrong(fault: str) -> InvalidInput:
@@ -86,6 +89,8 @@ class Camera:
             raise wrong(f"{len(self.distortion)} distortion coefficients for a {self.lens} lens")
         if not np.isfinite(self.distortion).all():
             raise wrong("the distortion is not a number")
+        if self.T_camera_world is None and self.covariance is not None:
+            object.__setattr__(self, "covariance", self.covariance.without_pose())
         if self.T_camera_world is not None:
             T = np.asarray(self.T_camera_world, float)
             object.__setattr__(self, "T_camera_world", T)
@@ -104,11 +109,12 @@ class Camera:
         distortion: ArrayLike,
         lens: Lens = Lens.PINHOLE,
         T_camera_world: ArrayLike | None = None,
+        covariance: CameraCovariance | None = None,
     ) -> Camera:
         """A camera whose K puts 0 at the centre of the first pixel, as OpenCV does."""
         shifted = intrinsics_to_inside(K, OPENCV)
         pose = None if T_camera_world is None else np.asarray(T_camera_world, float)
-        return cls(name, *size, shifted, np.asarray(distortion, float), lens, pose)
+        return cls(name, *size, shifted, np.asarray(distortion, float), lens, pose, covariance)
 
     def to_opencv(self) -> Float[Array, "3 3"]:
         """K (3, 3) as OpenCV wants it: 0 at the centre of the first pixel."""
@@ -137,8 +143,15 @@ class Camera:
         return np.asarray(-T[:3, :3].T @ T[:3, 3])
 
     def moved(self, T_camera_world: ArrayLike) -> Camera:
-        """The same camera elsewhere."""
-        return replace(self, T_camera_world=np.asarray(T_camera_world, float))
+        """The same camera elsewhere; how well its place was known no longer counts."""
+        known = None if self.covariance is None else self.covariance.without_pose()
+        return replace(self, T_camera_world=np.asarray(T_camera_world, float), covariance=known)
+
+    def in_world(self, T_camera_world: ArrayLike) -> Camera:
+        """The same camera at the same place, in a world with other axes."""
+        T = np.asarray(T_camera_world, float)
+        known = None if self.covariance is None else self.covariance.in_world(self.pose, T)
+        return replace(self, T_camera_world=T, covariance=known)
 
     def in_camera(self, points: ArrayLike) -> Float[Array, "*n 3"]:
         """World points (…, 3) in the camera's axes (…, 3), metres."""
@@ -249,6 +262,7 @@ class Camera:
             "K": self.K.tolist(),
             "distortion": self.distortion.tolist(),
             "T_camera_world": None if self.T_camera_world is None else self.T_camera_world.tolist(),
+            **({} if self.covariance is None else {"covariance": self.covariance.to_dict()}),
         }
 
     @classmethod
@@ -267,6 +281,7 @@ class Camera:
             np.asarray(value["distortion"], float),
             Lens(value["lens"]),
             None if pose is None else np.asarray(pose, float),
+            CameraCovariance.from_dict(value.get("covariance")),
         )
 
 

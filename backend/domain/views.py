@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -178,28 +179,61 @@ def agree(
         weights: (C,) trust; 0 leaves a view out.
         threshold_px: How far a mark may lie from the projected point.
     """
-    pixels = np.asarray(pixels, float).reshape(len(cameras), 2)
+    at = np.asarray(pixels, float).reshape(len(cameras), 1, 2)
     trust = np.ones(len(cameras)) if weights is None else np.asarray(weights, float)
-    marked = np.isfinite(pixels).all(axis=1) & (trust > 0)
-    seen = np.flatnonzero(marked)
-    best: tuple[int, float, NDArray[np.bool_]] | None = None
-    for i, a in enumerate(seen):
-        for b in seen[i + 1 :]:
-            pair = np.zeros(len(cameras))
-            pair[[a, b]] = trust[[a, b]]
-            point = triangulate(cameras, pixels, pair)
-            errors = reprojection_errors(cameras, point, pixels)
-            inliers = marked & (errors <= threshold_px)
-            score = (int(inliers.sum()), -float(np.nansum(errors[inliers])))
-            if inliers.sum() >= 2 and (best is None or score > best[:2]):
-                best = (*score, inliers)
-    if best is None or (len(seen) >= 4 and best[0] * 2 <= len(seen)):
-        point = triangulate(cameras, pixels, trust)
-        errors = reprojection_errors(cameras, point, pixels)
-        return Agreement(point, errors, np.zeros(len(cameras), bool))
-    inliers = best[2]
-    point = triangulate(cameras, pixels, np.where(inliers, trust, 0.0))
-    return Agreement(point, reprojection_errors(cameras, point, pixels), inliers)
+    found = agree_all(cameras, at, trust.reshape(-1, 1), threshold_px)
+    return Agreement(found.points[0], found.errors[:, 0], found.inliers[:, 0])
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """:class:`Agreement` of N points at once: points (N, 3), errors and inliers (C, N)."""
+
+    points: Float[Array, "n 3"]
+    errors: Float[Array, "c n"]
+    inliers: Bool[NDArray[np.bool_], "c n"]
+
+
+def agree_all(
+    cameras: Sequence[Camera],
+    pixels: Float[Array, "c n 2"],
+    trust: Float[Array, "c n"],
+    threshold_px: float = MAX_VIEW_ERROR_PX,
+) -> Agreements:
+    """:func:`agree` for N points at once, pair of cameras by pair of cameras.
+
+    Args:
+        cameras: C placed cameras.
+        pixels: (C, N, 2); NaN where a view has no mark.
+        trust: (C, N); 0 leaves a view out.
+        threshold_px: How far a mark may lie from the projected point.
+    """
+    marked = np.isfinite(pixels).all(axis=-1) & (trust > 0)
+    count = marked.sum(axis=0)
+    most = np.zeros(marked.shape[1], int)
+    least = np.full(marked.shape[1], np.inf)
+    agreeing = np.zeros(marked.shape, bool)
+    for i, j in combinations(range(len(cameras)), 2):
+        both = np.flatnonzero(marked[i] & marked[j])
+        if not len(both):
+            continue
+        pair = [i, j]
+        points = triangulate(
+            [cameras[k] for k in pair], pixels[pair][:, both], trust[pair][:, both]
+        )
+        errors = reprojection_errors(cameras, points, pixels[:, both])
+        inliers = marked[:, both] & (errors <= threshold_px)
+        seen, total = inliers.sum(axis=0), np.where(inliers, errors, 0.0).sum(axis=0)
+        better = (seen >= 2) & (
+            (seen > most[both]) | ((seen == most[both]) & (total < least[both]))
+        )
+        here = both[better]
+        most[here], least[here] = seen[better], total[better]
+        agreeing[:, here] = inliers[:, better]
+    undecided = (most == 0) | ((count >= 4) & (most * 2 <= count))
+    agreeing &= ~undecided
+    points = triangulate(cameras, pixels, np.where(agreeing | undecided, trust, 0.0))
+    return Agreements(points, reprojection_errors(cameras, points, pixels), agreeing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -35,6 +35,30 @@ _COMMON: Final = (
 """Boards that people print or buy, by their inner corners."""
 _GUESS_SIDE: Final = 800
 _FLAGS: Final = cv2.CALIB_CB_ADAPTIVE_THRESH + cv2.CALIB_CB_NORMALIZE_IMAGE
+
+
+@runtime_checkable
+class Target(Protocol):
+    """What every kind of board says of itself: points that a picture can be asked for."""
+
+    @property
+    def corners(self) -> int:
+        """How many points there are."""
+
+    @property
+    def points(self) -> Array:
+        """(N, 3) metres on the board: x to the right, y down, z 0."""
+
+    @property
+    def tells_up_from_down(self) -> bool:
+        """Whether a picture shows how the board is turned."""
+
+    def symmetries(self) -> list[NDArray[np.int64]]:
+        """Orders of the points that one picture cannot tell apart; the first is the identity."""
+
+    @property
+    def words(self) -> str:
+        """What to call it in a message: "board of 5×9 inner corners"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,11 @@ class Board:
 
     def __str__(self) -> str:
         return f"{self.columns}×{self.rows}"
+
+    @property
+    def words(self) -> str:
+        """What to call it in a message."""
+        return f"board of {self} inner corners"
 
     @property
     def corners(self) -> int:
@@ -116,11 +145,13 @@ class BoardView:
     Attributes:
         name: The picture: a file, or a file and a time.
         size: Width and height of the picture in pixels.
-        corners: (N, 2) pixels, 0 at the first pixel's centre, in the order of ``Board.points``.
+        corners: (N, 2) pixels, 0 at the first pixel's centre, in the order of ``Board.points``;
+            NaN for a point that the picture does not show.
         sharpness: Contrast over the corners' edges; higher is sharper.
         hand: +1 or −1: which colour begins a row. All pictures of a board have the same, mirrored
             ones the other. 0 where mirroring does not change the colours.
         time_s: Time in a video, else None.
+        board: Which board it is, where there are several; None for the one that is spoken of.
     """
 
     name: str
@@ -129,6 +160,17 @@ class BoardView:
     sharpness: float = 0.0
     hand: int = 0
     time_s: float | None = None
+    board: Target | None = None
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(N,) which points the picture shows."""
+        return np.asarray(np.isfinite(self.corners).all(axis=1))
+
+    def pairs(self, board: Target) -> tuple[Array, Array]:
+        """The points that are seen: (n, 3) metres on the board, (n, 2) pixels."""
+        there = self.seen
+        return (self.board or board).points[there], self.corners[there]
 
     def ordered(self, order: Int[NDArray[np.int64], " n"]) -> BoardView:
         """The same view with its corners in another order."""

@@ -29,7 +29,10 @@ LOSS_SCALE_PX = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """Corners (N, 2) of the board at one moment in one camera, OpenCV's convention."""
+    """Corners (N, 2) of the board at one moment in one camera, OpenCV's convention.
+
+    NaN for those that the picture does not show.
+    """
 
     camera: int
     moment: int
@@ -52,7 +55,7 @@ class Bundle:
 
 def adjust(
     lenses: Sequence[Camera],
-    points: Float[Array, "n 3"],
+    points: Mapping[int, Float[Array, "n 3"]],
     observations: Sequence[Observation],
     cameras: Mapping[int, Float[Array, "4 4"]],
     boards: Mapping[int, Float[Array, "4 4"]],
@@ -62,7 +65,7 @@ def adjust(
 
     Args:
         lenses: All cameras; indices of observations point here.
-        points: (N, 3) corners on the board, metres.
+        points: (N, 3) corners of the board by moment, metres; padded where boards differ.
         observations: What was seen.
         cameras: Start poses T_camera_root by camera index, the root's being the identity.
         boards: Start poses T_root_board by moment.
@@ -75,7 +78,8 @@ def adjust(
     x0 = np.concatenate(
         [to_vector(cameras[c]) for c in moving] + [to_vector(boards[m]) for m in moments]
     )
-    size = 2 * len(points)
+    count = max(map(len, points.values()))
+    size = 2 * count
 
     def place(x: Array, kind: str, index: int) -> Array:
         if kind == "c" and index == root:
@@ -89,9 +93,9 @@ def adjust(
         by_camera.setdefault(seen.camera, []).append(k)
 
     def residuals(x: Array) -> Array:
-        on_board = {m: points @ T[:3, :3].T + T[:3, 3] for m in moments
+        on_board = {m: points[m] @ T[:3, :3].T + T[:3, 3] for m in moments
                     for T in (place(x, "b", m),)}  # fmt: skip
-        out = np.empty((len(observations), len(points), 2))
+        out = np.empty((len(observations), count, 2))
         for c, rows in by_camera.items():
             T = place(x, "c", c)
             world = np.stack([on_board[observations[k].moment] for k in rows])
@@ -99,9 +103,10 @@ def adjust(
             out[rows] = to_outside(seen, OPENCV)
         out -= seen_corners
         # A board behind a camera is infinitely wrong; a large number lets the solver go on.
-        return np.nan_to_num(out, nan=1e4).reshape(-1)
+        return np.where(shown[..., None], np.nan_to_num(out, nan=1e4), 0.0).reshape(-1)
 
     seen_corners = np.stack([seen.corners for seen in observations])
+    shown = np.asarray(np.isfinite(seen_corners).all(axis=-1))
     pattern = lil_matrix((len(observations) * size, len(x0)), dtype=np.int8)
     for k, seen in enumerate(observations):
         rows = slice(k * size, (k + 1) * size)
@@ -114,8 +119,8 @@ def adjust(
         residuals, x0, jac_sparsity=pattern, method="trf", loss="soft_l1",
         f_scale=LOSS_SCALE_PX, x_scale="jac", max_nfev=60, xtol=1e-9, ftol=1e-8,
     )  # fmt: skip
-    miss = residuals(found.x).reshape(len(observations), len(points), 2)
-    errors = np.sqrt(np.square(miss).sum(axis=2).mean(axis=1))
+    miss = residuals(found.x).reshape(len(observations), count, 2)
+    errors = np.sqrt(np.square(miss).sum(axis=(1, 2)) / shown.sum(axis=1))
     return Bundle(
         {c: place(found.x, "c", c) for c in cameras},
         {m: place(found.x, "b", m) for m in moments},

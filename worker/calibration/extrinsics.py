@@ -15,12 +15,14 @@ from typing import Final, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.camera_covariance import CameraCovariance
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
-from worker.calibration.boards import Board, BoardView
-from worker.calibration.bundle import Bundle, Observation, adjust
+from worker.calibration.boards import BoardView, Target
+from worker.calibration.bundle import LOSS_SCALE_PX, Bundle, Observation, adjust
 from worker.calibration.pairs import Pair, board_poses, looks_mirrored, relate
-from worker.calibration.poses import inverse, project, rms
+from worker.calibration.poses import inverse, project, seen_rms
+from worker.calibration.uncertainty import board_covariances
 
 Array = NDArray[np.float64]
 Moment = Mapping[int, BoardView]
@@ -77,7 +79,7 @@ class Extrinsics:
 def calibrate_extrinsics(
     cameras: Sequence[Camera],
     moments: Sequence[Moment],
-    board: Board,
+    board: Target,
     *,
     board_on_floor: bool = False,
 ) -> Extrinsics:
@@ -171,7 +173,7 @@ def _undecided(cameras: Sequence[Camera], pair: Pair) -> str:
 
 
 def _explain(
-    cameras: Sequence[Camera], moments: Sequence[Moment], pairs: Sequence[Pair], board: Board
+    cameras: Sequence[Camera], moments: Sequence[Moment], pairs: Sequence[Pair], board: Target
 ) -> NoReturn:
     """Refuse pictures from which no pair of cameras can be placed.
 
@@ -182,7 +184,7 @@ def _explain(
         looks = (
             ""
             if board.tells_up_from_down
-            else f"The {board} board looks the same rotated by 180°. "
+            else f"The {board.words} looks the same rotated by 180°. "
         )
         raise InvalidInput(
             f"{looks}The cameras saw the board together in too few positions to determine how "
@@ -208,7 +210,7 @@ def _no_arrangement(rms_px: float) -> InvalidInput:
 
 
 def _unplaced(
-    cameras: Sequence[Camera], moments: Sequence[Moment], pairs: Sequence[Pair], board: Board,
+    cameras: Sequence[Camera], moments: Sequence[Moment], pairs: Sequence[Pair], board: Target,
     i: int, placed: Mapping[int, Array],
 ) -> str:  # fmt: skip
     """Why a camera has no place, in words."""
@@ -259,25 +261,27 @@ class _Solver:
 
     def __init__(
         self, cameras: Sequence[Camera], moments: Sequence[Moment],
-        poses: Mapping[tuple[int, int], list[tuple[Array, float]]], board: Board,
+        poses: Mapping[tuple[int, int], list[tuple[Array, float]]], board: Target,
         placed: Mapping[int, Array], root: int,
     ) -> None:  # fmt: skip
         self.cameras, self.board, self.root = cameras, board, root
         self.placed = dict(placed)
-        self.points = board.points
+        self.points: dict[int, Array] = {}
         self.boards: dict[int, Array] = {}
         self.views: list[tuple[int, int, BoardView]] = []
         self.flips = 0
-        orders = board.symmetries()
         for m, moment in enumerate(moments):
             here = {i: v for i, v in moment.items() if i in placed}
             if len(here) < 2:
                 continue
+            of = next(iter(here.values())).board or board
+            orders = of.symmetries()
+            self.points[m] = of.points
             best: tuple[float, Array, dict[int, int]] | None = None
             for i in here:
                 for T_camera_board, _ in poses[m, i]:
                     T = inverse(self.placed[i]) @ T_camera_board
-                    cost, turns = self._cost(T, here, orders)
+                    cost, turns = self._cost(T, here, orders, self.points[m])
                     if best is None or cost < best[0]:
                         best = (cost, T, turns)
             if best is None:
@@ -289,12 +293,13 @@ class _Solver:
                 self.views.append((m, i, view.ordered(orders[turn])))
 
     def _cost(
-        self, T: Array, views: Mapping[int, BoardView], orders: Sequence[NDArray[np.int64]]
-    ) -> tuple[float, dict[int, int]]:
+        self, T: Array, views: Mapping[int, BoardView], orders: Sequence[NDArray[np.int64]],
+        points: Array,
+    ) -> tuple[float, dict[int, int]]:  # fmt: skip
         total, turns = 0.0, {}
         for i, view in views.items():
-            there = project(self.cameras[i], self.placed[i] @ T, self.points)
-            errors = [rms(view.corners[order] - there) for order in orders]
+            there = project(self.cameras[i], self.placed[i] @ T, points)
+            errors = [seen_rms(view.corners[order], there) for order in orders]
             turns[i] = int(np.argmin(errors))
             total += min(errors[turns[i]], 100.0)
         return total, turns
@@ -342,9 +347,26 @@ class _Solver:
         self.placed = {i: T for i, T in self.placed.items() if i in seen_by or i == self.root}
         self.boards = {m: T for m, T in self.boards.items() if m in present}
         return adjust(
-            self.cameras, self.points,
-            [Observation(i, m, view.corners) for m, i, view in self.views],
-            self.placed, self.boards, self.root,
+            self.cameras, self._points(), self._observations(), self.placed, self.boards, self.root
+        )
+
+    def _points(self) -> dict[int, Array]:
+        most = max(map(len, self.points.values()))
+        return {m: np.pad(p, ((0, most - len(p)), (0, 0))) for m, p in self.points.items()}
+
+    def _observations(self) -> list[Observation]:
+        most = max(map(len, self.points.values()))
+        return [
+            Observation(i, m, np.pad(view.corners, ((0, most - len(view.corners)), (0, 0)),
+                                     constant_values=np.nan))
+            for m, i, view in self.views
+        ]  # fmt: skip
+
+    def covariances(self, bundle: Bundle) -> dict[int, CameraCovariance]:
+        """How well each camera is known, in the root's axes."""
+        return board_covariances(
+            self.cameras, self._observations(), self._points(), bundle.cameras, bundle.boards,
+            LOSS_SCALE_PX,
         )  # fmt: skip
 
     def rms_of(self, camera: int, bundle: Bundle) -> float:
@@ -354,14 +376,16 @@ class _Solver:
 
 def _result(
     cameras: Sequence[Camera], solved: _Solver, bundle: Bundle, pairs: Sequence[Pair],
-    dropped: list[DroppedView], warnings: list[str], board_on_floor: bool, board: Board,
+    dropped: list[DroppedView], warnings: list[str], board_on_floor: bool, board: Target,
 ) -> Extrinsics:  # fmt: skip
     first = min(bundle.boards)
     T_world_root = _upright(bundle, first)
+    known = solved.covariances(bundle)
     out = []
     for i, camera in enumerate(cameras):
         if i in bundle.cameras:
-            out.append(camera.moved(bundle.cameras[i] @ inverse(T_world_root)))
+            in_root = replace(camera, T_camera_world=bundle.cameras[i], covariance=known[i])
+            out.append(in_root.in_world(bundle.cameras[i] @ inverse(T_world_root)))
         else:
             out.append(replace(camera, T_camera_world=None))
     if bundle.rms_px > GOOD_RMS_PX:

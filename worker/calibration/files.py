@@ -7,8 +7,9 @@ does not say is concluded from how far apart its cameras stand (:func:`to_metres
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -16,11 +17,18 @@ import cv2
 import numpy as np
 
 from backend.domain.cameras import Camera
-from worker.calibration import opencv_files, qualisys_files, toml_files
+from worker.calibration import (
+    colmap_files,
+    kalibr_files,
+    opencv_files,
+    qualisys_files,
+    toml_files,
+)
 from worker.calibration.texts import broken, replace_file
 
 Units = Literal["auto", "m", "mm", "cm"]
-Format = Literal["auto", "toml", "qualisys", "opencv"]
+Format = Literal["auto", "toml", "qualisys", "opencv", "kalibr", "colmap"]
+_Read = tuple[list[Camera], str | None, list[str]]
 _FACTORS: Final = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 MAX_BYTES: Final = 16 * 1024 * 1024
 
@@ -31,7 +39,7 @@ class CameraFile:
 
     Attributes:
         cameras: In metres and our image convention.
-        format: ``toml``, ``qualisys`` or ``opencv``.
+        format: ``toml``, ``qualisys``, ``opencv``, ``kalibr`` or ``colmap``.
         units: The unit that its lengths were in.
         notes: What a person should know.
     """
@@ -48,32 +56,32 @@ def read_cameras(
     names: Sequence[str] | None = None,
     format: Format = "auto",
     units: Units = "auto",
+    size: tuple[int, int] | None = None,
 ) -> CameraFile:
     """Read cameras from one file, or from several that hold one or a few cameras each.
+
+    Files that belong together (lenses and places of OpenCV's stereo sample or of EasyMocap, a
+    COLMAP model's cameras and images) are put together.
 
     Args:
         paths: The files.
         names: What to call the files in messages; default their own names.
         format: Which program's; ``auto`` looks at the content.
         units: Of lengths in the file; ``auto`` concludes.
+        size: Of the pictures in pixels, for files that do not say.
 
     Raises:
         InvalidInput: a file is none of these formats, damaged, or its lengths are implausible.
     """
-    readers = {
-        "toml": toml_files.read,
-        "qualisys": qualisys_files.read,
-        "opencv": opencv_files.read,
-    }
     cameras: list[Camera] = []
     notes: list[str] = []
     said: str | None = None
     kind = ""
-    for path, name in zip(paths, names or [p.name for p in paths], strict=True):
-        text = _text(path, name)
-        kind = _recognise(text, name) if format == "auto" else format
+    labels = list(names or [p.name for p in paths])
+    for name, recognised, reading in _readings(paths, labels, format, size):
+        kind = recognised
         try:
-            found, unit, more = readers[kind](text, name)
+            found, unit, more = reading()
         except RecursionError as error:
             raise broken(name, "it is nested far deeper than any camera file") from error
         except (
@@ -97,7 +105,45 @@ def read_cameras(
     return CameraFile(tuple(metric), kind, unit, tuple(notes))
 
 
-def _text(path: Path, name: str) -> str:
+def _readings(
+    paths: Sequence[Path], names: Sequence[str], format: Format, size: tuple[int, int] | None
+) -> Iterator[tuple[str, str, Callable[[], _Read]]]:
+    """What there is to read: the name to call it, its format, and how; files that belong together
+    are one."""
+    readers = {
+        "toml": toml_files.read,
+        "qualisys": qualisys_files.read,
+        "opencv": opencv_files.read,
+        "kalibr": kalibr_files.read,
+    }
+    listed = [(_bytes(path, name), name) for path, name in zip(paths, names, strict=True)]
+    colmap = {part: entry for entry in listed if (part := colmap_files.part_of(*entry))}
+    if colmap:
+        if "cameras" not in colmap:
+            raise broken(colmap["images"][1], "its cameras file is missing (cameras.txt or .bin)")
+        yield (
+            colmap["cameras"][1],
+            "colmap",
+            partial(colmap_files.read, colmap["cameras"], colmap.get("images")),
+        )
+    rest = [(_text(*entry), entry[1]) for entry in listed if entry not in colmap.values()]
+    parts = [opencv_files.parts_of(*entry) if len(rest) > 1 else None for entry in rest]
+    lenses = [entry for entry, part in zip(rest, parts, strict=True) if part == "lenses"]
+    places = [entry for entry, part in zip(rest, parts, strict=True) if part == "places"]
+    together = len(lenses) == 1 and len(places) == 1
+    for entry in rest:
+        if together and entry in places:
+            continue
+        more = [places[0][0]] if together and entry in lenses else []
+        text, name = entry
+        kind = _recognise(text, name) if format in ("auto", "colmap") else format
+        if more:
+            yield name, "opencv", partial(opencv_files.read, text, name, size, more)
+        else:
+            yield name, kind, partial(readers[kind], text, name, size)
+
+
+def _bytes(path: Path, name: str) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise broken(name, f"larger than {MAX_BYTES // 2**20} MiB; this is not a camera file")
@@ -106,6 +152,10 @@ def _text(path: Path, name: str) -> str:
         raise broken(name, f"cannot be read ({error.strerror})") from error
     if not data.strip():
         raise broken(name, "the file is empty")
+    return data
+
+
+def _text(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -116,6 +166,8 @@ def _text(path: Path, name: str) -> str:
 
 def _recognise(text: str, name: str) -> str:
     head = text.lstrip()[:2000]
+    if not head.startswith("{") and kalibr_files.MARK.search(text):
+        return "kalibr"
     if head.startswith(("%YAML", "{", "[{", "---")) or "!!opencv-matrix" in text:
         return "opencv"
     if head.startswith("<"):
@@ -129,9 +181,9 @@ def _recognise(text: str, name: str) -> str:
     if ":" in head:
         return "opencv"
     raise broken(
-        name, "this is not one of the camera files that can be read here: TOML (aniposelib, "
-        "caliscope),"
-        " Qualisys .qca.txt, OpenCV YAML, XML or JSON",
+        name, "this is not one of the camera files that can be read here: TOML (aniposelib,"
+        " caliscope, Pose2Sim), Qualisys or Theia .qca.txt, OpenCV YAML, XML or JSON, Kalibr's"
+        " camchain, a COLMAP model, EasyMocap, JARVIS",
     )  # fmt: skip
 
 
@@ -154,6 +206,11 @@ def to_metres(
     if len(centres) > 1:
         apart = float(np.linalg.norm(centres[:, None] - centres[None], axis=-1).max())
         what = "its cameras stand"
+        if apart < 1e-9:
+            raise broken(
+                name, "all cameras stand at the same place: they have no common frame, each is the"
+                " origin of its own axes; place them together first",
+            )  # fmt: skip
     else:
         apart = float(np.linalg.norm(centres[0]))
         what = "its camera stands from the origin"
@@ -181,7 +238,8 @@ def _scaled(camera: Camera, factor: float) -> Camera:
         return camera
     T = camera.T_camera_world.copy()
     T[:3, 3] *= factor
-    return camera.moved(T)
+    known = None if camera.covariance is None else camera.covariance.scaled(lengths=factor)
+    return replace(camera, T_camera_world=T, covariance=known)
 
 
 def write_cameras(path: Path, cameras: Sequence[Camera], format: Format = "auto") -> None:

@@ -20,11 +20,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.camera_covariance import CameraCovariance
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from backend.domain.limits import GOOD_LENS_RMS_PX
-from worker.calibration.boards import Board, BoardView, drop_mirrored
-from worker.calibration.lenses import FIRST, MODELS, Model, Solution, fisheye, pinhole, rms_px
+from worker.calibration.boards import BoardView, Target, drop_mirrored
+from worker.calibration.lenses import (
+    FIRST,
+    MODELS,
+    Model,
+    Solution,
+    fisheye,
+    pinhole,
+    rms_px,
+    spread_of,
+)
 from worker.calibration.resize import view_at
 
 Array = NDArray[np.float64]
@@ -77,7 +87,7 @@ class Intrinsics:
 def calibrate_intrinsics(
     name: str,
     views: Sequence[BoardView],
-    board: Board,
+    board: Target,
     lens: Lens = Lens.PINHOLE,
     *,
     dropped: Sequence[Dropped] = (),
@@ -182,7 +192,7 @@ def _require(
 
 
 def _without_outliers(
-    views: list[BoardView], solution: Solution, board: Board, model: Model,
+    views: list[BoardView], solution: Solution, board: Target, model: Model,
     gone: list[Dropped], lens: Lens,
 ) -> tuple[list[BoardView], Solution]:  # fmt: skip
     """Leave out the worst view as long as it is far worse than the usual one."""
@@ -207,7 +217,7 @@ def _without_outliers(
     return views, solution
 
 
-def _best_model(views: Sequence[BoardView], board: Board) -> Model:
+def _best_model(views: Sequence[BoardView], board: Target) -> Model:
     """The simplest model that predicts left-out views about as well as the best one."""
     if len(views) <= MIN_VIEWS:
         return FIRST
@@ -218,24 +228,23 @@ def _best_model(views: Sequence[BoardView], board: Board) -> Model:
     return next(m for m, score in zip(MODELS, scores, strict=True) if score <= 1.02 * best)
 
 
-def _left_out_error(views: Sequence[BoardView], board: Board, model: Model, step: int) -> float:
+def _left_out_error(views: Sequence[BoardView], board: Target, model: Model, step: int) -> float:
     squares = []
     for i in range(0, len(views), step):
         rest = [view for j, view in enumerate(views) if j != i]
         lens = pinhole(rest, board, model)
-        found, rotation, place = cv2.solvePnP(
-            board.points, views[i].corners, lens.K, lens.distortion
-        )
+        points, seen = views[i].pairs(board)
+        found, rotation, place = cv2.solvePnP(points, seen, lens.K, lens.distortion)
         if not found:
             return float("inf")
-        there, _ = cv2.projectPoints(board.points, rotation, place, lens.K, lens.distortion)
-        squares.append(rms_px(np.asarray(there, float), views[i].corners) ** 2)
+        there, _ = cv2.projectPoints(points, rotation, place, lens.K, lens.distortion)
+        squares.append(rms_px(np.asarray(there, float), seen) ** 2)
     return float(np.sqrt(np.mean(squares)))
 
 
 def _result(
     name: str, views: list[BoardView], solution: Solution, model: Model,
-    gone: list[Dropped], lens: Lens, board: Board,
+    gone: list[Dropped], lens: Lens, board: Target,
 ) -> Intrinsics:  # fmt: skip
     width, height = views[0].size
     rms = float(np.sqrt(np.square(solution.errors).mean()))
@@ -243,8 +252,8 @@ def _result(
     spread = solution.focal_sd / focal
     if rms > _WORST_RMS_PX:
         raise InvalidInput(
-            f"{name}: no lens explains the pictures (RMS {rms:.1f} px). Is the board really"
-            f" {board} inner corners, flat, and are all pictures from this camera?",
+            f"{name}: no lens explains the pictures (RMS {rms:.1f} px). Is it really a"
+            f" {board.words}, flat, and are all pictures from this camera?",
             file=name,
             fault="calibration does not fit",
         )
@@ -256,7 +265,7 @@ def _result(
             file=name,
             fault="views too similar",
         )
-    coverage = coverage_share([view.corners for view in views], (width, height))
+    coverage = coverage_share([view.corners[view.seen] for view in views], (width, height))
     notes = []
     if rms > GOOD_LENS_RMS_PX:
         notes.append(f"RMS {rms:.2f} px; {GOOD_LENS_RMS_PX} px or less is good.")
@@ -266,7 +275,11 @@ def _result(
         notes.append(
             f"The board covered {100 * coverage:.0f} % of the image; hold it in the corners too."
         )
-    camera = Camera.from_opencv(name, (width, height), solution.K, solution.distortion, lens)
+    known = spread_of(views, board, solution, None if lens is Lens.FISHEYE else model)
+    camera = Camera.from_opencv(
+        name, (width, height), solution.K, solution.distortion, lens,
+        covariance=None if known is None else CameraCovariance(lens=known),
+    )  # fmt: skip
     return Intrinsics(
         camera,
         rms,

@@ -7,7 +7,7 @@ Brandt (2006), both as OpenCV has them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import cv2
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
-from worker.calibration.boards import Board, BoardView
+from worker.calibration.boards import BoardView, Target
+from worker.calibration.uncertainty import lens_covariance, opencv_jacobians
 
 Array = NDArray[np.float64]
 
@@ -25,7 +26,8 @@ class Solution:
     """A lens as OpenCV has it.
 
     K (3, 3), distortion; errors: RMS by view, pixels; focal_sd: spread of the focal length, pixels;
-    tilts: degrees by view between the board and the image plane.
+    tilts: degrees by view between the board and the image plane. poses: rotation vector and
+    translation of the board by view.
     """
 
     K: Array
@@ -33,6 +35,7 @@ class Solution:
     errors: Array
     focal_sd: float
     tilts: Array
+    poses: tuple[tuple[Array, Array], ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,10 @@ MODELS: Final = (
 FIRST = MODELS[1]
 
 
-def _arrays(views: Sequence[BoardView], board: Board) -> tuple[list[Any], list[Any]]:
-    points = board.points.astype(np.float32).reshape(-1, 1, 3)
-    corners = [view.corners.astype(np.float32).reshape(-1, 1, 2) for view in views]
-    return [points] * len(views), corners
+def _arrays(views: Sequence[BoardView], board: Target) -> tuple[list[Any], list[Any]]:
+    both = [view.pairs(board) for view in views]
+    points = [on_board.astype(np.float32).reshape(-1, 1, 3) for on_board, _ in both]
+    return points, [seen.astype(np.float32).reshape(-1, 1, 2) for _, seen in both]
 
 
 def _guesses(views: Sequence[BoardView]) -> list[Array]:
@@ -71,7 +74,7 @@ def _guesses(views: Sequence[BoardView]) -> list[Array]:
     ]
 
 
-def pinhole(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
+def pinhole(views: Sequence[BoardView], board: Target, model: Model) -> Solution:
     """A pinhole lens from views of a board, from two starting focal lengths."""
     points, corners = _arrays(views, board)
     best: Solution | None = None
@@ -88,6 +91,7 @@ def pinhole(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
             np.asarray(errors, float).reshape(-1),
             float(np.max(np.asarray(spread).reshape(-1)[:2])),
             _tilts(found[3]),
+            _poses(found[3], found[4]),
         )
         if best is None or np.square(solution.errors).mean() < np.square(best.errors).mean():
             best = solution
@@ -97,7 +101,7 @@ def pinhole(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
     return best
 
 
-def fisheye(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
+def fisheye(views: Sequence[BoardView], board: Target, model: Model) -> Solution:
     """A fisheye lens from views of a board; ``model`` is the pinhole's and does not matter.
 
     Raises:
@@ -136,6 +140,7 @@ def fisheye(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
             errors,
             float("nan"),
             _tilts(rotations),
+            _poses(rotations, places),
         )
         if best is None or np.square(errors).mean() < np.square(best.errors).mean():
             best = solution
@@ -146,6 +151,56 @@ def fisheye(views: Sequence[BoardView], board: Board, model: Model) -> Solution:
             fault="fisheye calibration failed",
         )
     return best
+
+
+def _poses(rotations: Sequence[Any], places: Sequence[Any]) -> tuple[tuple[Array, Array], ...]:
+    return tuple(
+        (np.asarray(r, float).reshape(3), np.asarray(t, float).reshape(3))
+        for r, t in zip(rotations, places, strict=True)
+    )
+
+
+def spread_of(
+    views: Sequence[BoardView], board: Target, solution: Solution, model: Model | None
+) -> Array | None:
+    """(4, 4) covariance of fx, fy, cx and cy; None where it cannot be told.
+
+    Args:
+        views: The views that were used.
+        board: The board.
+        solution: What was found from them.
+        model: Which terms were free; None for fisheye, where all are.
+    """
+    free = _free(model)
+    listed = [
+        (view.pairs(board)[0], *pose) for view, pose in zip(views, solution.poses, strict=True)
+    ]
+    bent = solution.distortion
+    jacobians = opencv_jacobians(listed, solution.K, bent, free, fisheye=model is None)
+    residuals = []
+    for view, (points, r, t) in zip(views, listed, strict=True):
+        project = cv2.projectPoints if model is not None else cv2.fisheye.projectPoints
+        there = project(points.reshape(-1, 1, 3), r, t, solution.K, bent)[0]
+        seen = view.pairs(board)[1]
+        residuals.append((np.asarray(there, float).reshape(-1, 2) - seen).reshape(-1))
+    return lens_covariance(jacobians, residuals, free)
+
+
+def _free(model: Model | None) -> Array:
+    """Columns: which of fx, fy, cx, cy and the coefficients were free, and tied together."""
+    if model is None:
+        return np.eye(8)
+    whole = np.eye(9)  # fx fy cx cy k1 k2 p1 p2 k3
+    fixed = {
+        8: bool(model.flags & cv2.CALIB_FIX_K3),
+        5: bool(model.flags & cv2.CALIB_FIX_K2),
+        6: bool(model.flags & cv2.CALIB_ZERO_TANGENT_DIST),
+        7: bool(model.flags & cv2.CALIB_ZERO_TANGENT_DIST),
+    }
+    if model.flags & _SQUARE:
+        whole[1, 0] = 1.0
+        fixed[1] = True
+    return whole[:, [i for i in range(9) if not fixed.get(i, False)]]
 
 
 def _tilts(rotations: Sequence[Any]) -> Array:

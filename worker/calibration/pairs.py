@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera
 from backend.domain.pixels import OPENCV, to_outside
-from worker.calibration.boards import Board, BoardView
+from worker.calibration.boards import Board, BoardView, Target
 from worker.calibration.bundle import mean_transform
 from worker.calibration.poses import angle_deg, inverse, object_poses
 
@@ -53,12 +53,11 @@ class Pair:
 
 
 def board_poses(
-    cameras: Sequence[Camera], moments: Sequence[Mapping[int, BoardView]], board: Board
+    cameras: Sequence[Camera], moments: Sequence[Mapping[int, BoardView]], board: Target
 ) -> dict[tuple[int, int], list[tuple[Array, float]]]:
     """Poses T_camera_board in which each view may show the board, by (moment, camera)."""
-    points = board.points
     return {
-        (m, i): object_poses(cameras[i], points, view.corners)
+        (m, i): object_poses(cameras[i], *view.pairs(board))
         for m, moment in enumerate(moments)
         for i, view in moment.items()
     }
@@ -66,7 +65,7 @@ def board_poses(
 
 def relate(
     cameras: Sequence[Camera], moments: Sequence[Mapping[int, BoardView]], poses: Poses,
-    board: Board,
+    board: Target,
 ) -> list[Pair]:  # fmt: skip
     """All pairs of cameras that share moments."""
     found = []
@@ -82,11 +81,13 @@ def relate(
 
 def _relate(
     cameras: Sequence[Camera], moments: Sequence[Mapping[int, BoardView]], poses: Poses,
-    board: Board, a: int, b: int, shared: Sequence[int],
+    board: Target, a: int, b: int, shared: Sequence[int],
 ) -> Pair:  # fmt: skip
-    orders = board.symmetries()
-    points = board.points
-    turned = [_turn(points, order) for order in orders]
+    boards = {m: moments[m][a].board or board for m in shared}
+    points = {m: of.points for m, of in boards.items()}
+    orders = {m: of.symmetries() for m, of in boards.items()}
+    turned = {m: [_turn(points[m], order) for order in orders[m]] for m in shared}
+    most = max(map(len, points.values()))
 
     def pick(count: int) -> list[int]:
         step = max(1, len(shared) / count)
@@ -95,8 +96,14 @@ def _relate(
     judges = pick(_MAX_JUDGES)
 
     # Everything that does not depend on the relative pose, once: corners in the axes of a.
-    in_a = {m: np.stack([points @ T[:3, :3].T + T[:3, 3] for T, _ in poses[m, a]]) for m in shared}
-    seen = {m: np.stack([moments[m][b].corners[order] for order in orders]) for m in shared}
+    in_a = {
+        m: np.stack([_padded(points[m] @ T[:3, :3].T + T[:3, 3], most) for T, _ in poses[m, a]])
+        for m in shared
+    }
+    seen = {
+        m: np.stack([_padded(moments[m][b].corners[order], most) for order in orders[m]])
+        for m in shared
+    }
 
     def errors(T_b_a: Array, among: Sequence[int]) -> Array:
         stacked = np.concatenate([in_a[m] for m in among])
@@ -106,8 +113,11 @@ def _relate(
         for m in among:
             mine = there[at : at + len(in_a[m])]
             at += len(in_a[m])
-            squares = np.square(mine[:, None] - seen[m][None]).sum(axis=-1).mean(axis=-1)
-            best = np.sqrt(np.nan_to_num(squares, nan=1e12)).min()
+            squares = np.square(mine[:, None] - seen[m][None]).sum(axis=-1)
+            # What b does not show says nothing; what would lie behind it is impossible.
+            shown = np.asarray(np.isfinite(seen[m]).all(axis=-1))[None]
+            squares = np.where(shown, np.nan_to_num(squares, nan=1e12), 0.0).sum(axis=-1)
+            best = np.sqrt(squares / shown.sum(axis=-1)).min()
             out.append(min(float(best), _MAX_COST_PX))
         return np.array(out)
 
@@ -117,7 +127,7 @@ def _relate(
             for T_b_board, miss_b in poses[m, b]:
                 if miss_a > _AGREES_PX or miss_b > _AGREES_PX:
                     continue
-                for turn in turned:
+                for turn in turned[m]:
                     T = T_b_board @ turn @ inverse(T_a_board)
                     own = (miss_a + miss_b) / 2 if len(shared) == 1 else 0.0
                     scored.append((float(errors(T, judges).mean()) + own, T))
@@ -140,6 +150,10 @@ def _relate(
     )  # fmt: skip
 
 
+def _padded(points: Array, count: int) -> Array:
+    return np.pad(points, ((0, count - len(points)), (0, 0)), constant_values=np.nan)
+
+
 def _turn(points: Array, order: NDArray[np.int64]) -> Array:
     """(4, 4) that takes board points onto themselves in another order."""
     source, target = points, points[order]
@@ -153,15 +167,16 @@ def _turn(points: Array, order: NDArray[np.int64]) -> Array:
 
 
 def _averaged(
-    T: Array, poses: Poses, turned: Sequence[Array], a: int, b: int, shared: Sequence[int]
-) -> Array:
+    T: Array, poses: Poses, turned: Mapping[int, Sequence[Array]], a: int, b: int,
+    shared: Sequence[int],
+) -> Array:  # fmt: skip
     """The middle of what all moments say that roughly agree with ``T``."""
     near = [
         candidate
         for m in shared
         for T_a_board, _ in poses[m, a]
         for T_b_board, _ in poses[m, b]
-        for turn in turned
+        for turn in turned[m]
         for candidate in (T_b_board @ turn @ inverse(T_a_board),)
         if angle_deg(candidate, T) < 3.0
         and np.linalg.norm(candidate[:3, 3] - T[:3, 3])
@@ -171,9 +186,14 @@ def _averaged(
 
 
 def looks_mirrored(
-    cameras: Sequence[Camera], moments: Sequence[Mapping[int, BoardView]], board: Board, i: int
+    cameras: Sequence[Camera], moments: Sequence[Mapping[int, BoardView]], board: Target, i: int
 ) -> bool:
-    """Whether a camera's pictures fit the others' once they are mirrored, and not as they are."""
+    """Whether a camera's pictures fit the others' once they are mirrored, and not as they are.
+
+    Markers cannot be read in a mirror, so that only checkerboards are asked.
+    """
+    if not isinstance(board, Board):
+        return False
     near = [dict(moment) for moment in moments if i in moment and len(moment) > 1][:12]
     flipped = [
         {j: (v.mirrored(board) if j == i else v) for j, v in moment.items()} for moment in near

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from backend.domain.limits import GOOD_LENS_RMS_PX, POOR_LENS_RMS_PX
 from backend.domain.pixels import OPENCV, to_inside
-from worker.calibration.boards import Board, BoardView
+from worker.calibration.boards import Board, BoardView, Target
 from worker.media.pixels import BgrImage
 
 _SIDE: Final = 640
@@ -37,7 +37,8 @@ def coverage_picture(size: tuple[int, int], views: Sequence[tuple[BoardView, flo
     width, height = round(size[0] * scale), round(size[1] * scale)
     canvas = np.full((height, width, 3), _PAPER, np.uint8)
     for view, _ in views:
-        hull = cv2.convexHull((to_inside(view.corners, OPENCV) * scale).astype(np.float32))
+        seen = view.corners[view.seen]
+        hull = cv2.convexHull((to_inside(seen, OPENCV) * scale).astype(np.float32))
         layer = canvas.copy()
         cv2.fillConvexPoly(layer, np.round(hull).astype(np.int32), _HULL, cv2.LINE_AA)
         canvas = np.asarray(cv2.addWeighted(layer, 0.35, canvas, 0.65, 0), np.uint8)
@@ -45,14 +46,15 @@ def coverage_picture(size: tuple[int, int], views: Sequence[tuple[BoardView, flo
         cv2.line(canvas, (width * part // 4, 0), (width * part // 4, height), _GRID, 1)
         cv2.line(canvas, (0, height * part // 4), (width, height * part // 4), _GRID, 1)
     for view, rms_px in views:
-        for x, y in to_inside(view.corners, OPENCV) * scale:
+        for x, y in to_inside(view.corners[view.seen], OPENCV) * scale:
             cv2.circle(canvas, _place(x, y), 2, _colour(rms_px), -1, cv2.LINE_AA)
     cv2.rectangle(canvas, (0, 0), (width - 1, height - 1), _GRID, 1)
     return _encoded(canvas, ".png", [])
 
 
-def corner_picture(picture: BgrImage, view: BoardView, board: Board, rms_px: float) -> bytes:
-    """A WebP of a view with its corners drawn row by row, the first one ringed.
+def corner_picture(picture: BgrImage, view: BoardView, board: Target, rms_px: float) -> bytes:
+    """A WebP of a view with its corners, those of a checkerboard drawn row by row, the first
+    one ringed.
 
     Args:
         picture: The view's picture in any size.
@@ -62,9 +64,11 @@ def corner_picture(picture: BgrImage, view: BoardView, board: Board, rms_px: flo
     """
     canvas = picture.copy()
     scale = canvas.shape[1] / view.size[0]
-    places = [_place(x, y) for x, y in to_inside(view.corners, OPENCV) * scale]
+    seen = view.corners[view.seen]
+    places = [_place(x, y) for x, y in to_inside(seen, OPENCV) * scale]
     colour = _colour(rms_px)
-    for row in range(board.rows):
+    for row in range(board.rows if isinstance(board, Board) else 0):
+        assert isinstance(board, Board)
         line: NDArray[np.int32] = np.array(
             places[row * board.columns : (row + 1) * board.columns], np.int32
         )

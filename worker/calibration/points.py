@@ -22,12 +22,15 @@ from backend.domain.errors import InvalidInput
 from backend.domain.pixels import OPENCV, to_outside
 from backend.domain.views import triangulate
 from worker.calibration.poses import object_poses, project, rms
+from worker.calibration.uncertainty import pose_covariance
 
 Array = NDArray[np.float64]
 
 MIN_POINTS: Final = 4
 GOOD_RMS_PX: Final = 5.0
 _FAILED_RMS_PX: Final = 60.0
+_MARK_SD_PX: Final = 1.5
+"""How far off people click a point, in each direction, at the loupe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,9 @@ def _place(camera: Camera, mine: list[ScenePoint]) -> tuple[Camera, float, list[
             " or are positions in a unit other than metres?",
             fault="points do not fit",
         )
-    return camera.moved(T), level, wrong
+    marks = np.array([mine[k].seen[camera.name] for k in keep], float)
+    known = pose_covariance(camera, T, xyz[keep], marks, _MARK_SD_PX)
+    return replace(camera, T_camera_world=T, covariance=known), level, wrong
 
 
 def combinations_without_one(indices: NDArray[np.int64]) -> list[NDArray[np.int64]]:

@@ -62,6 +62,12 @@ def ideal(camera: Camera, pixels: Float[Array, "n 2"]) -> Float[Array, "n 2"]:
     return camera.undistort(to_inside(pixels, OPENCV))
 
 
+def seen_rms(corners: Float[Array, "n 2"], there: Float[Array, "n 2"]) -> float:
+    """RMS distance of the corners that are seen (NaN: not) from where they should be, pixels."""
+    seen = np.isfinite(corners).all(axis=1)
+    return rms(corners[seen] - there[seen])
+
+
 def rms(miss: Float[Array, "n 2"]) -> float:
     """Root mean square length of (N, 2) differences; 1e6 where one is not finite."""
     squares = np.square(miss).sum(axis=-1)

@@ -21,8 +21,10 @@ _SUBPIXELS = 64.0
 _TURN = np.diag([1.0, -1.0, -1.0])
 
 
-def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
-    """Cameras (in millimetres still), the unit, and notes."""
+def read(
+    text: str, name: str, size: tuple[int, int] | None = None
+) -> tuple[list[Camera], str | None, list[str]]:
+    """Cameras (in millimetres still), the unit, and notes; the size is always in the file."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise broken(name, "XML with its own declarations (DTD) is not read")
     try:

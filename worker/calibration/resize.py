@@ -54,4 +54,5 @@ def camera_at(camera: Camera, wanted: Size) -> Camera | None:
     K[:2] *= factor
     K[0, 2] += dx
     K[1, 2] += dy
-    return replace(camera, width=wanted[0], height=wanted[1], K=K)
+    known = None if camera.covariance is None else camera.covariance.scaled(pixels=factor)
+    return replace(camera, width=wanted[0], height=wanted[1], K=K, covariance=known)

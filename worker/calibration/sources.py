@@ -14,8 +14,10 @@ from backend.domain.errors import DomainError, InvalidInput
 from backend.domain.file_names import IMAGE_SUFFIXES
 from backend.domain.frame_groups import CameraTimes, group_at
 from backend.domain.frame_matching import NONE
-from worker.calibration.boards import Board, BoardView, find_board, guess_board
+from worker.calibration.boards import BoardView
+from worker.calibration.finding import Boards, as_boards, find_boards, guess, words_of
 from worker.calibration.intrinsics import Dropped
+from worker.calibration.partners import Pairing, partners
 from worker.media.decode import MAX_PIXELS, look_of, probe, read_index, stored_video
 from worker.media.decoder import decode
 from worker.media.images import decode_image
@@ -44,6 +46,8 @@ class Found:
         pictures: Small pictures of the views by their name, for reports.
         notes: What else a person should know.
         hint: What may be wrong where nothing was found.
+        searched: In how many pictures and frames a board was looked for.
+        empty: Files in which there is none.
     """
 
     views: list[BoardView] = field(default_factory=list)
@@ -51,11 +55,13 @@ class Found:
     pictures: dict[str, BgrImage] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     hint: str = ""
+    searched: int = 0
+    empty: int = 0
 
     @property
     def no_board_anywhere(self) -> bool:
         """Whether every file could be read, and none shows the board."""
-        return not self.views and all(d.reason.startswith("no board of") for d in self.dropped)
+        return not self.views and self.empty == len(self.dropped)
 
     def add(self, image: BgrImage, view: BoardView) -> None:
         """Take a view up, with a small picture of it."""
@@ -69,7 +75,7 @@ def is_image(name: str) -> bool:
 
 
 def find_views(
-    files: Sequence[File], board: Board, *, tick: Callable[[], None] = _nothing
+    files: Sequence[File], board: Boards, *, tick: Callable[[], None] = _nothing
 ) -> Found:
     """Boards of one camera: every image, and the sharpest, most different frames of videos.
 
@@ -77,7 +83,7 @@ def find_views(
 
     Args:
         files: Images and videos.
-        board: What to look for.
+        board: What to look for; of several boards each counts as a view of its own.
         tick: Called before each picture is searched; may raise to stop.
     """
     found = Found()
@@ -86,17 +92,19 @@ def find_views(
             if is_image(name):
                 tick()
                 image = read_image(name, path)
-                view = find_board(image, board, name)
-                if view is None:
-                    found.dropped.append(Dropped(name, f"no board of {board} inner corners in it"))
-                else:
+                views = find_boards(image, board, name)
+                found.searched += 1
+                if not views:
+                    found.dropped.append(Dropped(name, f"no {words_of(board)} in it"))
+                    found.empty += 1
+                for view in views.values():
                     found.add(image, view)
             else:
                 _from_video(name, path, board, found, tick)
         except InvalidInput as error:
             found.dropped.append(Dropped(name, error.fault or error.message))
     if not found.views:
-        found.hint = _other_size(files, board) or ""
+        found.hint = _instead(files, board) or ""
     return found
 
 
@@ -160,7 +168,7 @@ def frames_numbered(
 
 
 def _from_video(
-    name: str, path: Path, board: Board, found: Found, tick: Callable[[], None]
+    name: str, path: Path, board: Boards, found: Found, tick: Callable[[], None]
 ) -> None:
     facts = probe(path, name=name)
     count = min(_LENS_SAMPLES, facts.frames)
@@ -170,14 +178,14 @@ def _from_video(
     for _, at, image in frames_at(name, path, times):
         tick()
         label = f"{name} at {at:.2f} s"
-        view = find_board(image, board, label, thorough=False, time_s=at)
-        if view is not None:
-            views.append(view)
+        here = find_boards(image, board, label, thorough=False, time_s=at)
+        if here:
+            views += here.values()
             pictures[label] = shrink(image, _PICTURE_SIDE)
+    found.searched += count
     if not views:
-        found.dropped.append(
-            Dropped(name, f"no board of {board} inner corners in {count} frames of it")
-        )
+        found.dropped.append(Dropped(name, f"no {words_of(board)} in {count} frames of it"))
+        found.empty += 1
         return
     chosen = choose(views, MAX_VIEWS)
     found.notes.append(
@@ -212,7 +220,7 @@ def choose(views: Sequence[BoardView], count: int) -> list[BoardView]:
 
 def _feature(view: BoardView) -> NDArray[np.float64]:
     """Place, size and slant of a board in the image, each about 0 … 1."""
-    corners = view.corners / max(view.size)
+    corners = view.corners[view.seen] / max(view.size)
     centre = corners.mean(axis=0)
     (xx, xy), (_, yy) = np.cov((corners - centre).T)
     size = np.sqrt(xx + yy)
@@ -238,8 +246,8 @@ def pictures_to_search(files: Sequence[File], *, together: bool = False) -> int:
     return count
 
 
-def _other_size(files: Sequence[File], board: Board) -> str | None:
-    """A hint where the first picture that can be read shows a board of another size."""
+def _instead(files: Sequence[File], board: Boards) -> str | None:
+    """A hint where the first picture that can be read shows another board."""
     for name, path in files:
         try:
             if is_image(name):
@@ -249,13 +257,8 @@ def _other_size(files: Sequence[File], board: Board) -> str | None:
                 image = next(frames_at(name, path, [middle]))[2]
         except (DomainError, StopIteration):
             continue
-        other = guess_board(image, board)
-        if other is None:
-            return None
-        return (
-            f"It looks like {other} inner corners ({name}). A board is named by its inner"
-            " corners, one fewer than its squares in each direction."
-        )
+        said = guess(image, board)
+        return None if said is None else said.replace("FILE", name)
     return None
 
 
@@ -267,38 +270,44 @@ class FoundMoments:
     dropped: list[tuple[int, Dropped]] = field(default_factory=list)
     pictures: dict[str, BgrImage] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    pairing: Pairing = Pairing.ORDER
 
 
 def find_moments(
-    cameras: Sequence[Sequence[File]], board: Board, *, tick: Callable[[], None] = _nothing
+    cameras: Sequence[Sequence[File]],
+    board: Boards,
+    *,
+    names: Sequence[str] = (),
+    pairing: Pairing = Pairing.AUTO,
+    tick: Callable[[], None] = _nothing,
 ) -> FoundMoments:
     """Boards that several cameras saw at the same instants.
 
-    The n-th image of each camera belongs to one moment. Of each camera's n-th video, frames belong
+    Which images belong to one moment :func:`worker.calibration.partners.partners` says. Of each
+    camera's n-th video, frames belong
     to one moment whose times, counted from the first frame, agree
     (:func:`backend.domain.frame_groups.group_at`); where a video pauses its camera saw nothing.
 
     Args:
         cameras: Files of each camera, in order; none where a camera is missing.
-        board: What to look for.
+        board: What to look for; each of several boards gives moments of its own.
+        names: What to call the cameras in messages.
+        pairing: By what images are matched across cameras.
         tick: Called before each picture is searched; may raise to stop.
     """
     found = FoundMoments()
-    counts = {len(files) for files in cameras if files}
-    if len(counts) > 1:
-        found.notes.append(
-            "The cameras have different numbers of files"
-            f" ({', '.join(str(len(files)) for files in cameras)}); the n-th of each were "
-            "assumed to belong together."
-        )
-    for n in range(max(counts, default=0)):
-        here = {i: files[n] for i, files in enumerate(cameras) if n < len(files)}
+    label = dict(enumerate(names))
+    matched, found.pairing, notes = partners(cameras, pairing, names)
+    found.notes += notes
+    for here in matched:
         kinds = {is_image(name) for name, _ in here.values()}
         if len(kinds) > 1:
-            names = ", ".join(name for name, _ in here.values())
+            listed = ", ".join(
+                f"{label[i]}: {name}" if i in label else name for i, (name, _) in here.items()
+            )
             raise InvalidInput(
-                f"Images and videos cannot be paired: {names}.",
-                file=names,
+                f"Images and videos cannot be paired: {listed}.",
+                file=listed,
                 fault="images paired with videos",
             )
         if kinds == {True}:
@@ -309,9 +318,9 @@ def find_moments(
 
 
 def _image_moment(
-    here: dict[int, File], board: Board, found: FoundMoments, tick: Callable[[], None]
+    here: dict[int, File], board: Boards, found: FoundMoments, tick: Callable[[], None]
 ) -> None:
-    moment: dict[int, BoardView] = {}
+    moments: list[dict[int, BoardView]] = [{} for _ in as_boards(board)]
     for i, (name, path) in here.items():
         tick()
         try:
@@ -319,17 +328,18 @@ def _image_moment(
         except InvalidInput as error:
             found.dropped.append((i, Dropped(name, error.fault or error.message)))
             continue
-        view = find_board(image, board, name)
-        if view is None:
-            found.dropped.append((i, Dropped(name, f"no board of {board} inner corners in it")))
-        else:
-            moment[i] = view
-            found.pictures[name] = shrink(image, _PICTURE_SIDE)
-    found.moments.append(moment)
+        views = find_boards(image, board, name)
+        if not views:
+            found.dropped.append((i, Dropped(name, f"no {words_of(board)} in it")))
+            continue
+        for k, view in views.items():
+            moments[k][i] = view
+        found.pictures[name] = shrink(image, _PICTURE_SIDE)
+    found.moments += moments
 
 
 def _video_moments(
-    here: dict[int, File], board: Board, found: FoundMoments, tick: Callable[[], None]
+    here: dict[int, File], board: Boards, found: FoundMoments, tick: Callable[[], None]
 ) -> None:
     cameras: dict[int, CameraTimes] = {}
     for i, (name, path) in here.items():
@@ -344,7 +354,8 @@ def _video_moments(
     duration = min(float(camera.times_s[-1]) + camera.interval_s for camera in cameras.values())
     count = min(_MOMENT_SAMPLES, *(len(camera.times_s) for camera in cameras.values()))
     groups = group_at(list(cameras.values()), np.arange(count) * duration / count)
-    moments: list[dict[int, BoardView]] = [{} for _ in range(len(groups))]
+    kinds = len(as_boards(board))
+    moments: list[dict[int, BoardView]] = [{} for _ in range(len(groups) * kinds)]
     pictures: dict[str, BgrImage] = {}
     for i, numbers in zip(cameras, groups.members.T, strict=True):
         name, path = here[i]
@@ -353,13 +364,14 @@ def _video_moments(
         for number, at, image in frames_numbered(name, path, sorted(moment_of)):
             tick()
             label = f"{name} at {at:.2f} s"
-            view = find_board(image, board, label, thorough=False, time_s=at)
-            if view is not None:
+            views = find_boards(image, board, label, thorough=False, time_s=at)
+            for k, view in views.items():
+                moments[moment_of[number] * kinds + k][i] = view
+            if views:
                 seen += 1
-                moments[moment_of[number]][i] = view
                 pictures[label] = shrink(image, _PICTURE_SIDE)
         if not seen:
-            reason = f"no board of {board} inner corners in {len(moment_of)} frames of it"
+            reason = f"no {words_of(board)} in {len(moment_of)} frames of it"
             found.dropped.append((i, Dropped(name, reason)))
     shared = [moment for moment in moments if len(moment) > 1]
     step = max(1.0, len(shared) / MAX_VIEWS)

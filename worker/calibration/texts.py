@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from backend.domain.camera_covariance import CameraCovariance
 from backend.domain.errors import InvalidInput
 
 MAX_NUMBER: Final = 1e12
@@ -29,6 +31,29 @@ def replace_file(path: Path, data: bytes) -> None:
         raise broken(str(path), f"cannot be written ({error.strerror})") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def covariance_of(values: Mapping[str, object], name: str, where: str) -> CameraCovariance | None:
+    """How well a camera is known, as our own files say it; None where they do not.
+
+    Args:
+        values: The camera's entries; keys without underscores and capitals are understood too.
+        name: The file.
+        where: The camera, for a message.
+    """
+    sides = {"pose": (6, 6), "lens": (4, 4), "pose_lens": (6, 4)}
+    parts = {}
+    for key, (rows, columns) in sides.items():
+        label = f"{key}_covariance"
+        value = values.get(label, values.get(label.replace("_", "")))
+        if value is not None:
+            parts[key] = matrix_of(value, rows, columns, name, f"{where}{label}")
+    if not parts:
+        return None
+    try:
+        return CameraCovariance(parts.get("pose"), parts.get("lens"), parts.get("pose_lens"))
+    except InvalidInput as error:
+        raise broken(name, f"{where}{error.message.rstrip('.')}") from error
 
 
 def matrix_of(value: object, rows: int, columns: int, name: str, what: str) -> np.ndarray:

@@ -17,10 +17,12 @@ import numpy as np
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from backend.multiview.calibrations.cameras_toml import cameras_toml
-from worker.calibration.texts import broken, matrix_of
+from worker.calibration.texts import broken, covariance_of, matrix_of
 
 
-def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
+def read(
+    text: str, name: str, size: tuple[int, int] | None = None
+) -> tuple[list[Camera], str | None, list[str]]:
     """Cameras, the unit if it is said, and notes."""
     try:
         document = tomllib.loads(text)
@@ -34,6 +36,9 @@ def read(text: str, name: str) -> tuple[list[Camera], str | None, list[str]]:
         if table.get("matrix") is None:
             notes.append(f"{label} has no lens in {name} and was left out.")
             continue
+        if table.get("size") is None and size is not None:
+            notes.append(f"{label} has no image size in {name}; {size[0]}×{size[1]} was taken.")
+            table = {**table, "size": size}
         cameras.append(_camera(table, label, name))
     if not cameras:
         raise broken(name, "there is no camera in it (a table with size and matrix)")
@@ -76,7 +81,10 @@ def _camera(table: dict[str, Any], label: str, name: str) -> Camera:
         pose[:3, :3] = R
         pose[:3, 3] = matrix_of(table["translation"], 3, 1, name, f"{where}translation")[:, 0]
     try:
-        return Camera.from_opencv(label, (int(size[0]), int(size[1])), K, bent, lens, pose)
+        return Camera.from_opencv(
+            label, (int(size[0]), int(size[1])), K, bent, lens, pose,
+            covariance_of(table, name, where),
+        )  # fmt: skip
     except InvalidInput as error:
         raise broken(name, error.message.rstrip(".")) from error
 

@@ -19,12 +19,16 @@ from backend.cli.stop import Exit, Stop
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import IMAGE_SUFFIXES
-from worker.calibration.boards import Board, parse_board
+from worker.calibration.boards import Target
 from worker.calibration.extrinsics import Extrinsics
 from worker.calibration.extrinsics import calibrate_extrinsics as solve_extrinsics
 from worker.calibration.files import CameraFile, read_cameras, write_cameras
+from worker.calibration.finding import as_boards
 from worker.calibration.intrinsics import Intrinsics
 from worker.calibration.intrinsics import calibrate_intrinsics as solve_intrinsics
+from worker.calibration.kinds import Kind, board_of
+from worker.calibration.missing import lens_missing, places_missing
+from worker.calibration.partners import Pairing
 from worker.calibration.pictures import coverage_picture
 from worker.calibration.points import PointsResult, as_points, place_cameras
 from worker.calibration.sources import File, find_moments, find_views
@@ -52,11 +56,26 @@ class Unit(StrEnum):
 BoardSize = Annotated[
     str | None,
     typer.Option(
-        "--board", metavar="5x9", help="Inner corners: one fewer than squares in each direction."
+        "--board",
+        metavar="5x9",
+        help="Inner corners of a checkerboard (one fewer than squares in each direction), squares"
+        " of a ChArUco board, markers of the others.",
     ),
 ]
 Square = Annotated[
-    float | None, typer.Option("--square-mm", help="Side of one square, millimetres.")
+    float | None,
+    typer.Option("--square-mm", help="Side of one square, or from marker to marker, millimetres."),
+]
+BoardKind = Annotated[Kind, typer.Option("--kind", help="Kind of board.")]
+Marker = Annotated[
+    float | None, typer.Option("--marker-mm", help="Side of a marker's black outline, millimetres.")
+]
+Dictionary = Annotated[
+    str | None, typer.Option("--dictionary", help="Set of markers, such as 4X4_100.")
+]
+FirstId = Annotated[
+    list[int] | None,
+    typer.Option("--first-id", help="Number of a board's first marker; again for more boards."),
 ]
 Out = Annotated[
     Path, typer.Option("--out", "-o", help="Camera file to write (.toml, .yml, .json).")
@@ -64,10 +83,15 @@ Out = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
-def _board(size: str | None, square_mm: float | None) -> Board:
+def _boards(
+    kind: Kind, size: str | None, square_mm: float | None, marker_mm: float | None,
+    dictionary: str | None, first_ids: Sequence[int] | None,
+) -> tuple[Target, ...]:  # fmt: skip
     if size is None or square_mm is None:
         raise Stop("Say which board it is: --board 5x9 --square-mm 30.", Exit.USAGE)
-    return parse_board(size, square_mm)
+    return tuple(
+        board_of(kind, size, square_mm, marker_mm, dictionary, first) for first in first_ids or [0]
+    )
 
 
 def calibrate_intrinsics(
@@ -77,6 +101,10 @@ def calibrate_intrinsics(
     out: Out,
     board: BoardSize = None,
     square_mm: Square = None,
+    kind: BoardKind = Kind.CHESSBOARD,
+    marker_mm: Marker = None,
+    dictionary: Dictionary = None,
+    first_id: FirstId = None,
     lens: Annotated[LensName, typer.Option("--lens", help="Model of the lens.")] = LensName.PINHOLE,
     name: Annotated[str | None, typer.Option("--name", help="The camera's name.")] = None,
     coverage: Annotated[
@@ -84,32 +112,44 @@ def calibrate_intrinsics(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find a camera's focal length and distortion from pictures of a checkerboard.
+    """Find a camera's focal length and distortion from pictures of a board.
 
     \b
     Examples:
       infantnet tools calibrate-intrinsics --board 5x9 --square-mm 30 cam1/*.jpg --out cam1.toml
       infantnet tools calibrate-intrinsics --board 5x9 --square-mm 30 --lens fisheye \\
           GX010001.MP4 --name left --out left.toml
+      infantnet tools calibrate-intrinsics --kind charuco --board 8x6 --square-mm 40 \\
+          --marker-mm 30 cam1/ --out cam1.toml
     """
-    plane = _board(board, square_mm)
+    planes = _boards(kind, board, square_mm, marker_mm, dictionary, first_id)
     files = [(str(path), path) for path in expand(pictures)]
     label = name or out.name.split(".")[0]
-    found = find_views(files, plane, tick=_Ticker(len(files)))
+    found = find_views(files, planes, tick=_Ticker(len(files)))
     for note in found.notes:
         say(note)
     result = solve_intrinsics(
-        label, found.views, plane, Lens(lens.value), dropped=tuple(found.dropped), hint=found.hint
-    )
+        label, found.views, planes[0], Lens(lens.value), dropped=tuple(found.dropped),
+        hint=found.hint,
+    )  # fmt: skip
+    missing = lens_missing(result.camera, [view for view, _ in result.views], planes[0])
     write_cameras(out, [result.camera])
     if coverage is not None:
         size = (result.camera.width, result.camera.height)
         replace_file(coverage, coverage_picture(size, result.views))
     if as_json:
-        print_json(lens_report(result))
+        print_json({**lens_report(result), "missing": missing})
     else:
         _tell_lens(result)
+        _tell_missing(missing)
         say(f"{out} written.")
+
+
+def _tell_missing(missing: Sequence[str]) -> None:
+    if missing:
+        print("What the pictures do not show yet:")
+    for words in missing:
+        print(f"  {words}")
 
 
 def lens_report(result: Intrinsics) -> dict[str, Any]:
@@ -120,6 +160,9 @@ def lens_report(result: Intrinsics) -> dict[str, Any]:
         "model": result.model,
         "coverage_share": result.coverage,
         "focal_px": float(np.sqrt(result.camera.K[0, 0] * result.camera.K[1, 1])),
+        "focal_sd_px": None
+        if result.camera.covariance is None
+        else result.camera.covariance.focal_sd_px,
         "views": [{"file": view.name, "rms_px": error} for view, error in result.views],
         "dropped": [
             {"file": d.file, "reason": d.reason, "rms_px": d.rms_px} for d in result.dropped
@@ -157,6 +200,14 @@ def calibrate_extrinsics(
     ] = None,
     board: BoardSize = None,
     square_mm: Square = None,
+    kind: BoardKind = Kind.CHESSBOARD,
+    marker_mm: Marker = None,
+    dictionary: Dictionary = None,
+    first_id: FirstId = None,
+    match: Annotated[
+        Pairing,
+        typer.Option("--match", help="What pictures of one moment have in common across cameras."),
+    ] = Pairing.AUTO,
     board_on_floor: Annotated[
         bool, typer.Option("--board-on-floor", help="The first board lies on the floor: z = 0.")
     ] = False,
@@ -168,7 +219,8 @@ def calibrate_extrinsics(
 ) -> None:
     """Find where cameras stand, from a board that they see together or from known points.
 
-    The n-th image of each camera, or the same time in each video, is one moment.
+    Images of one moment have the same name or number in each camera's folder, else the same place
+    in its order; --match says which. Of videos it is the same time.
 
     \b
     Examples:
@@ -184,7 +236,7 @@ def calibrate_extrinsics(
         placed = place_cameras(lenses, read_points(points))
         _finish_points(placed, out, as_json)
         return
-    plane = _board(board, square_mm)
+    planes = _boards(kind, board, square_mm, marker_mm, dictionary, first_id)
     folders = sources or []
     if len(folders) != len(lenses):
         raise Stop(
@@ -198,15 +250,22 @@ def calibrate_extrinsics(
             files.append([])
         else:
             files.append([(str(path), path) for path in expand([folder])])
-    found = find_moments(files, plane, tick=_Ticker(sum(map(len, files))))
+    found = find_moments(
+        files, planes, names=[lens.name for lens in lenses], pairing=match,
+        tick=_Ticker(sum(map(len, files))),
+    )  # fmt: skip
     for note in found.notes:
         say(note)
-    result = solve_extrinsics(lenses, found.moments, plane, board_on_floor=board_on_floor)
+    result = solve_extrinsics(
+        lenses, found.moments, as_boards(planes)[0], board_on_floor=board_on_floor
+    )
+    missing = places_missing(lenses, found.moments)
     _write_placed(out, result.cameras)
     if as_json:
-        print_json(place_report(result))
+        print_json({**place_report(result), "matched_by": found.pairing.value, "missing": missing})
     else:
         _tell_places(result)
+        _tell_missing(missing)
         say(f"{out} written.")
 
 
@@ -218,7 +277,12 @@ def place_report(result: Extrinsics) -> dict[str, Any]:
         "moments_used": result.moments_used,
         "flips_resolved": result.flips_resolved,
         "cameras": [
-            {"name": c.name, "placed": c.placed, "rms_px": None if np.isnan(level) else level}
+            {
+                "name": c.name,
+                "placed": c.placed,
+                "rms_px": None if np.isnan(level) else level,
+                **spread_of(c),
+            }
             for c, level in zip(result.cameras, result.camera_rms_px, strict=True)
         ],
         "pairs": [{"a": names[a], "b": names[b], "shared": n} for a, b, n in result.pairs],
@@ -230,6 +294,18 @@ def place_report(result: Extrinsics) -> dict[str, Any]:
     }
 
 
+def spread_of(camera: Camera) -> dict[str, float | None]:
+    """How well a camera's place is known: standard deviations."""
+    known = camera.covariance
+    if known is None or known.pose is None:
+        return {"centre_sd_mm": None, "angle_sd_deg": None}
+    apart = known.centre_sd_m(camera.pose)
+    return {
+        "centre_sd_mm": None if apart is None else 1000 * apart,
+        "angle_sd_deg": known.angle_sd_deg,
+    }
+
+
 def _tell_places(result: Extrinsics) -> None:
     print(
         f"RMS {result.rms_px:.3f} px over {result.moments_used} moments,"
@@ -238,7 +314,12 @@ def _tell_places(result: Extrinsics) -> None:
     for camera, level in zip(result.cameras, result.camera_rms_px, strict=True):
         if camera.placed:
             x, y, z = camera.centre
-            print(f"  {camera.name}: at {x:.3f}, {y:.3f}, {z:.3f} m, RMS {level:.3f} px")
+            sd = spread_of(camera)
+            known = (
+                "" if sd["centre_sd_mm"] is None
+                else f", ± {sd['centre_sd_mm']:.1f} mm and {sd['angle_sd_deg']:.3f}°"
+            )  # fmt: skip
+            print(f"  {camera.name}: at {x:.3f}, {y:.3f}, {z:.3f} m{known}, RMS {level:.3f} px")
         else:
             print(f"  {camera.name}: no place")
     for gone in result.dropped:

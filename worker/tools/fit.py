@@ -25,8 +25,11 @@ from worker.fitting.files import (
     write_fits,
 )
 from worker.fitting.result import SessionFit
-from worker.fitting.session import fit_session
+from worker.fitting.session import MIN_JOINTS, fit_session
 from worker.fitting.warm import WarmStart
+from worker.tools.gate_words import failed_rules
+
+_SHOWN = 20
 
 
 def fit(
@@ -177,12 +180,18 @@ def _report(fit: SessionFit, moments: int, out: Path, as_json: bool) -> None:
         if seen[:, c].any()
     }
     iou = fit.mask_iou[~np.isnan(fit.mask_iou)]
+    failed = {
+        int(fit.moment[n]): failed_rules(fit.error_px[n], fit.config, fit.camera_names)
+        for n in np.flatnonzero(~fit.gate_passed)
+    }
     summary = {
         "file": str(out),
         "body": fit.body_name,
         "moments": moments,
         "fits": len(fit),
         "gate_passed": int(fit.gate_passed.sum()),
+        "gate_failed": {str(moment): rules for moment, rules in failed.items()},
+        "not_fitted": sorted(set(range(moments)) - set(fit.moment.tolist())),
         "mean_error_px": float(fit.mean_error_px.mean()),
         "error_px_by_joint": per_joint,
         "error_px_by_view": per_view,
@@ -198,4 +207,15 @@ def _report(fit: SessionFit, moments: int, out: Path, as_json: bool) -> None:
         f"{len(fit)} of {moments} moments fitted with {fit.body_name}, {summary['gate_passed']} "
         f"pass the gate of {fit.config.gate_px:g} px; mean error {fit.mean_error_px.mean():.1f} px."
     )
+    for moment, rules in list(failed.items())[:_SHOWN]:
+        say(f"  moment {moment} fails: {'; '.join(rules[:3])}")
+    if len(failed) > _SHOWN:
+        say(f"  … and {len(failed) - _SHOWN} more; all are in the summary (--json).")
+    if without := summary["not_fitted"]:
+        assert isinstance(without, list)
+        say(
+            f"  not fitted: {len(without)} moments with fewer than {MIN_JOINTS} joints in"
+            f" calibrated views ({', '.join(map(str, without[:10]))}"
+            f"{' …' if len(without) > 10 else ''})"
+        )
     say(f"Written to {out}.")

@@ -42,6 +42,7 @@ TOOLS: dict[str, Tool] = {
     "convert-cameras": Tool(
         "worker.tools.calibrate", "convert_cameras", "Camera files of one program for another."
     ),
+    "board": Tool("worker.tools.board", "board", "A calibration board to print, at true size."),
     "convert": Tool("worker.tools.convert", "convert", "Labels of one tool for another."),
     "triangulate": Tool(
         "worker.tools.triangulate", "triangulate", "Joints in 3D from joints in several views."

@@ -17,7 +17,7 @@ from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.domain.limits import MAX_VIEW_ERROR_PX
 from backend.domain.skeleton import JOINTS
-from backend.domain.views import agree
+from backend.domain.views import agree_all
 from worker.calibration.files import read_cameras
 from worker.calibration.texts import replace_file
 
@@ -101,17 +101,19 @@ def triangulate_all(
     cameras: list[Camera], seen: Joints, threshold_px: float
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
     """All joints: points (T, 17, 3) m, errors (T, C, 17) px, which views agree (T, C, 17)."""
-    moments, _, count = seen.trust.shape
-    points = np.full((moments, count, 3), np.nan)
-    errors = np.full(seen.trust.shape, np.nan)
-    inliers = np.zeros(seen.trust.shape, bool)
-    for t in range(moments):
-        for k in range(count):
-            found = agree(cameras, seen.pixels[t, :, k], seen.trust[t, :, k], threshold_px)
-            errors[t, :, k], inliers[t, :, k] = found.errors, found.inliers
-            if found.inliers.sum() >= 2:
-                points[t, k] = found.point
-    return points, errors, inliers
+    moments, views, count = seen.trust.shape
+    pixels = seen.pixels.transpose(1, 0, 2, 3).reshape(views, -1, 2)
+    found = agree_all(
+        cameras, pixels, seen.trust.transpose(1, 0, 2).reshape(views, -1), threshold_px
+    )
+    shape = (views, moments, count)
+    enough = found.inliers.sum(axis=0) >= 2
+    points = np.where(enough[:, None], found.points, np.nan)
+    return (
+        points.reshape(moments, count, 3),
+        found.errors.reshape(shape).transpose(1, 0, 2),
+        found.inliers.reshape(shape).transpose(1, 0, 2),
+    )
 
 
 def read_joints(path: Path) -> Joints:

@@ -13,9 +13,24 @@ from backend.domain.cameras import Camera, Lens
 HEADER: Final = """\
 # Cameras for aniposelib, caliscope and Pose2Sim. Lengths in metres. Pixels as OpenCV counts them:
 # (0, 0) is the centre of the top-left pixel. rotation and translation take world points into the
-# camera (x right, y down, z forward); rotation is a Rodrigues vector.
+# camera (x right, y down, z forward); rotation is a Rodrigues vector. pose_covariance (6x6) is over
+# a small turn about the camera's axes (radians, applied last) and the translation (metres);
+# lens_covariance (4x4) over fx, fy, cx, cy (pixels); pose_lens_covariance (6x4) is between them.
 
 """
+
+
+def covariance_table(camera: Camera) -> dict[str, Any]:
+    """How well a camera is known, as our files name it; nothing where that was not worked out."""
+    known = camera.covariance
+    if known is None:
+        return {}
+    parts = {
+        "pose_covariance": known.pose,
+        "lens_covariance": known.lens,
+        "pose_lens_covariance": known.cross,
+    }
+    return {key: value.tolist() for key, value in parts.items() if value is not None}
 
 
 def cameras_toml(cameras: Sequence[Camera]) -> str:
@@ -37,6 +52,7 @@ def cameras_toml(cameras: Sequence[Camera]) -> str:
 
             table["rotation"] = Rotation.from_matrix(T[:3, :3]).as_rotvec().tolist()
             table["translation"] = T[:3, 3].tolist()
+        table |= covariance_table(camera)
         table["fisheye"] = camera.lens is Lens.FISHEYE
         document[f"cam_{i}"] = table
     document["metadata"] = {"adjusted": False, "error": 0.0, "units": "m"}

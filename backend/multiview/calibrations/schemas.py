@@ -117,6 +117,18 @@ CalibrationIn = Annotated[
 ]
 
 
+class CovarianceOut(BaseModel):
+    """How well a camera is known; null where that was not worked out.
+
+    pose: over a small turn about the camera's axes (radians, applied last) and the translation
+    (metres). lens: over fx, fy, cx and cy (pixels). cross: between the two.
+    """
+
+    pose: list[list[float]] | None = None
+    lens: list[list[float]] | None = None
+    cross: list[list[float]] | None = None
+
+
 class CalibratedCameraOut(BaseModel):
     """One camera: pixels from the outer corner of the first one, metres, z up."""
 
@@ -129,6 +141,7 @@ class CalibratedCameraOut(BaseModel):
     distortion: list[float]
     T_camera_world: list[list[float]] | None
     rms_px: float | None
+    covariance: CovarianceOut | None = None
 
 
 class CalibrationOut(BaseModel):

@@ -4651,6 +4651,7 @@ export interface components {
             T_camera_world: number[][] | null;
             /** Camera Id */
             camera_id: number;
+            covariance?: components["schemas"]["CovarianceOut"] | null;
             /** Distortion */
             distortion: number[];
             /** Height */
@@ -5347,6 +5348,21 @@ export interface components {
              * @constant
              */
             counting: true;
+        };
+        /**
+         * CovarianceOut
+         * @description How well a camera is known; null where that was not worked out.
+         *
+         *     pose: over a small turn about the camera's axes (radians, applied last) and the translation
+         *     (metres). lens: over fx, fy, cx and cy (pixels). cross: between the two.
+         */
+        CovarianceOut: {
+            /** Cross */
+            cross?: number[][] | null;
+            /** Lens */
+            lens?: number[][] | null;
+            /** Pose */
+            pose?: number[][] | null;
         };
         /**
          * CoverageOut
@@ -6485,6 +6501,11 @@ export interface components {
          */
         FitsExportCreate: {
             /**
+             * @description `fits`: all arrays as .npz. Archives of one file or more for each recording: `amass`: SMPL sequences in AMASS’ layout; `trc`: OpenSim’s markers; `c3d`: C3D points; `angles`: joint angles as CSV. These want moments that are evenly spaced.
+             * @default fits
+             */
+            format: components["schemas"]["FitsFile"];
+            /**
              * Include Unverified
              * @default false
              */
@@ -6492,6 +6513,12 @@ export interface components {
             /** Recording Ids */
             recording_ids: number[];
         };
+        /**
+         * FitsFile
+         * @description Files that body fits are written as.
+         * @enum {string}
+         */
+        FitsFile: "fits" | "amass" | "trc" | "c3d" | "angles";
         /**
          * FitsJudged
          * @description The fits after the verdict.
@@ -15544,7 +15571,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description COCO keypoints JSON, or body fits as .npz */
+            /** @description COCO keypoints JSON, body fits as .npz, or motions as an archive */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15552,6 +15579,7 @@ export interface operations {
                 content: {
                     "application/json": string;
                     "application/octet-stream": string;
+                    "application/zip": string;
                 };
             };
             /** @description Unauthorized */

@@ -1,0 +1,400 @@
+"""Bundle adjustment over what was marked in the recording itself: cameras, and lenses if asked.
+
+Every joint of every moment is a free point, eliminated from the normal equations (Schur
+complement); cameras are solved for by Levenberg–Marquardt with Cauchy weights, whose scale follows
+the marks' own scatter. Marks alone do not tell where the world lies nor how large it is: both are
+kept as most of the cameras had them, so that one that moved does not carry the others along.
+
+Sources: Triggs et al. (2000), *Bundle adjustment – a modern synthesis*; Holland and Welsch (1977)
+for the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.camera_covariance import CameraCovariance
+from backend.domain.cameras import Camera
+from backend.domain.errors import InvalidInput
+from worker.calibration.marks import Marks, Rig, points_of
+from worker.calibration.poses import inverse
+from worker.calibration.uncertainty import lens_jacobian, local_jacobian, turned
+
+Array = NDArray[np.float64]
+
+_STEPS: Final = 30
+_CAUCHY: Final = 2.385
+"""95 % efficiency on normal errors."""
+_TURN_SD, _MOVE_SD_M = np.radians(5.0), 0.15
+"""How far a camera may have moved: a weak pull, which also keeps the world where it is."""
+_FOCAL_SD, _CENTRE_SD, _BEND_SD = 0.03, 0.02, 0.05
+_LEAST_MARKS: Final = 30
+_POINT_SD_PX: Final = 1.5
+
+
+class LensFreedom(StrEnum):
+    """What of the lenses may change."""
+
+    FIXED = "fixed"
+    FOCAL = "focal"
+    FREE = "free"
+
+
+_LENS_SIZE = {LensFreedom.FIXED: 0, LensFreedom.FOCAL: 1, LensFreedom.FREE: 6}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPoint:
+    """A scene point of known position: metres, and its pixels by camera index."""
+
+    xyz: tuple[float, float, float]
+    seen: Mapping[int, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """Cameras after adjustment, one entry for each of the rig's.
+
+    sd_px: what a mark's coordinate scatters by. marks: how many were used.
+    """
+
+    rig: Rig
+    sd_px: float
+    marks: int
+
+
+def refine(
+    rig: Rig,
+    marks: Marks,
+    *,
+    lenses: LensFreedom = LensFreedom.FIXED,
+    known: Sequence[KnownPoint] = (),
+    steps: int = _STEPS,
+) -> Refined:
+    """Adjust cameras to marks.
+
+    Args:
+        rig: Placed cameras, the start.
+        marks: Joints; at least two cameras must see a joint for it to count.
+        lenses: Held; the focal length alone; or focal lengths, centre and two radial terms.
+        known: Scene points of known position. With three or more that two cameras see they, and
+            not the cameras' former places, tell where the world is.
+        steps: At most.
+
+    Raises:
+        InvalidInput: too few marks that two cameras share.
+    """
+    adjustment = _Adjustment(rig, marks, lenses, known)
+    if adjustment.count < _LEAST_MARKS:
+        raise InvalidInput(
+            f"{adjustment.count} marks of joints that two cameras see; at least {_LEAST_MARKS}"
+            " are needed.",
+            fault="too few marks",
+        )
+    damping = 1e-3
+    cost = adjustment.cost()
+    for _ in range(steps):
+        normal = adjustment.linearise()
+        for _ in range(8):
+            trial = adjustment.stepped(normal, damping)
+            better = trial.cost()
+            if better < cost:
+                break
+            damping *= 6
+        else:
+            break
+        gain = (cost - better) / max(cost, 1e-12)
+        adjustment, cost, damping = trial, better, max(damping / 8, 1e-9)
+        adjustment.rescale()
+        cost = adjustment.cost()
+        if gain < 1e-7:
+            break
+    anchored = len([p for p in known if len(p.seen) >= 2]) >= 3
+    done = adjustment.covariances()
+    if not anchored:
+        done = _as_most_were(rig.cameras, done)
+    return Refined(replace(rig, cameras=tuple(done)), adjustment.sd_px, adjustment.count)
+
+
+@dataclass
+class _Normal:
+    """Equations of one step: cameras (K, K) and (K,), points (N, 3, 3), (N, 3), both (N, K, 3)."""
+
+    A: Array
+    a: Array
+    H: Array
+    h: Array
+    W: Array
+
+
+class _Adjustment:
+    """Cameras and points, and what they make of the marks."""
+
+    def __init__(
+        self, rig: Rig, marks: Marks, lenses: LensFreedom, known: Sequence[KnownPoint]
+    ) -> None:
+        self.start, self.marks, self.lenses, self.known = rig.cameras, marks, lenses, known
+        self.slot = rig.slot
+        self.lens_size = _LENS_SIZE[lenses]
+        self.size = 6 + self.lens_size
+        self.cameras = list(rig.cameras)
+        self.poses = [camera.pose for camera in rig.cameras]
+        self.values = np.zeros((len(rig.cameras), self.lens_size))
+        points = points_of(rig, marks)
+        self.shape = points.shape[:2]
+        good = np.isfinite(points).all(axis=-1) & (marks.seen.sum(axis=1) >= 2)
+        self.points = np.where(good[..., None], points, 0.0).reshape(-1, 3)
+        used = marks.seen & good[:, None]
+        self.count = int(used.sum())
+        joints = self.shape[1]
+        self.free_points = int((used.any(axis=1)).sum())
+        # For each entry: the rows of points it sees, their marks and trust.
+        self.seen: list[tuple[NDArray[np.int64], Array, Array]] = []
+        for k in range(len(rig.cameras)):
+            t, c, j = np.nonzero(used & (self.slot == k)[:, :, None])
+            rows = t * joints + j
+            self.seen.append((rows, marks.pixels[t, c, j], np.sqrt(marks.trust[t, c, j])))
+        # Of a camera with known points: its first entry.
+        self.fixed = [
+            (int(self.slot[0, c]), np.asarray(p.xyz, float), np.asarray(at, float))
+            for p in known for c, at in p.seen.items()
+        ]  # fmt: skip
+        self.sd_px = 5.0
+        if self.count:
+            self.rescale()
+
+    def camera(self, k: int) -> Camera:
+        return self.cameras[k]
+
+    def _residuals(self, k: int) -> Array:
+        rows, pixels, _ = self.seen[k]
+        miss = self.cameras[k].project(self.points[rows]) - pixels
+        return np.asarray(np.nan_to_num(miss, nan=1e4))
+
+    def _prior(self, k: int) -> tuple[Array, Array]:
+        """What has changed since the start, in standard deviations, and their inverses."""
+        now, then = self.poses[k], self.start[k].pose
+        turn = np.asarray(cv2.Rodrigues(now[:3, :3] @ then[:3, :3].T)[0]).reshape(3)
+        change = np.concatenate((turn, now[:3, 3] - then[:3, 3], self.values[k]))
+        f = float(self.start[k].K[0, 0])
+        lens = {
+            LensFreedom.FIXED: [],
+            LensFreedom.FOCAL: [_FOCAL_SD * f],
+            LensFreedom.FREE: [_FOCAL_SD * f] * 2 + [_CENTRE_SD * f] * 2 + [_BEND_SD] * 2,
+        }[self.lenses]
+        spread = np.array([_TURN_SD] * 3 + [_MOVE_SD_M] * 3 + lens)
+        return change / spread, 1 / spread
+
+    def rescale(self) -> None:
+        """The marks' scatter from the middle of what is left over."""
+        left = np.concatenate(
+            [np.abs(self._residuals(k)).reshape(-1) for k in range(len(self.cameras))]
+        )
+        # Each point takes three numbers of its own.
+        free = max(0.2, 1 - 3 * self.free_points / max(1, 2 * self.count))
+        self.sd_px = float(np.clip(1.4826 * np.median(left) / np.sqrt(free), 0.05, 60.0))
+
+    def cost(self) -> float:
+        c2 = (_CAUCHY * self.sd_px) ** 2
+        total = 0.0
+        for k in range(len(self.cameras)):
+            r2 = np.square(self._residuals(k)).sum(axis=1)
+            trust = np.square(self.seen[k][2])
+            total += float((trust * c2 * np.log1p(r2 / c2)).sum()) / self.sd_px**2
+            total += float(np.square(self._prior(k)[0]).sum())
+        for k, xyz, at in self.fixed:
+            miss = np.nan_to_num(self.cameras[k].project(xyz) - at, nan=1e4)
+            total += float(np.square(miss).sum()) / _POINT_SD_PX**2
+        return total
+
+    def _jacobians(self, k: int, world: Array) -> tuple[Array, Array]:
+        """By the entry's numbers (n, 2, size) and by the points (n, 2, 3)."""
+        camera = self.cameras[k]
+        T = self.poses[k]
+        arm = world @ T[:3, :3].T
+        local = arm + T[:3, 3]
+        front = local[:, 2] > 0.02
+        local = np.where(front[:, None], local, (0, 0, 1.0))
+        to_pixel = local_jacobian(camera, local)
+        parts = [to_pixel @ turned(arm), to_pixel]
+        if self.lens_size:
+            by_lens = lens_jacobian(camera, local)
+            if self.lenses is LensFreedom.FOCAL:
+                parts.append(by_lens[:, :, :1] + by_lens[:, :, 1:2])
+            else:
+                parts += [by_lens, self._bend_jacobian(camera, local)]
+        J = np.concatenate(parts, axis=2)
+        J[~front] = 0.0
+        return J, np.where(front[:, None, None], to_pixel @ T[:3, :3], 0.0)
+
+    @staticmethod
+    def _bend_jacobian(camera: Camera, local: Array) -> Array:
+        least = 4 if camera.lens == "fisheye" else max(5, len(camera.distortion))
+        base = np.pad(camera.distortion, (0, max(0, least - len(camera.distortion))))
+        columns = []
+        for i in range(2):
+            h = np.zeros(len(base))
+            h[i] = 1e-4
+            apart = replace(camera, distortion=base + h).project_local(local) - replace(
+                camera, distortion=base - h
+            ).project_local(local)
+            columns.append(apart / 2e-4)
+        return np.stack(columns, axis=-1)
+
+    def linearise(self) -> _Normal:
+        size, count = self.size * len(self.cameras), len(self.points)
+        A, a = np.zeros((size, size)), np.zeros(size)
+        H, h = np.zeros((count, 3, 3)), np.zeros((count, 3))
+        W = np.zeros((count, size, 3))
+        c2 = (_CAUCHY * self.sd_px) ** 2
+        for k in range(len(self.cameras)):
+            rows, _, trust = self.seen[k]
+            at = slice(self.size * k, self.size * (k + 1))
+            change, inverse_sd = self._prior(k)
+            A[at, at] += np.diag(inverse_sd**2)
+            a[at] -= change * inverse_sd
+            if not len(rows):
+                continue
+            J, P = self._jacobians(k, self.points[rows])
+            miss = self._residuals(k)
+            w = trust**2 / (1 + np.square(miss).sum(axis=1) / c2) / self.sd_px**2
+            Jw, Pw = J * w[:, None, None], P * w[:, None, None]
+            A[at, at] += np.einsum("nij,nik->jk", Jw, J)
+            a[at] -= np.einsum("nij,ni->j", Jw, miss)
+            H[rows] += np.einsum("nij,nik->njk", Pw, P)
+            h[rows] -= np.einsum("nij,ni->nj", Pw, miss)
+            W[rows, at] += np.einsum("nij,nik->njk", Jw, P)
+        for k, xyz, pixel in self.fixed:
+            at = slice(self.size * k, self.size * (k + 1))
+            J, _ = self._jacobians(k, xyz[None])
+            miss = np.nan_to_num(self.cameras[k].project(xyz) - pixel, nan=0.0)
+            A[at, at] += J[0].T @ J[0] / _POINT_SD_PX**2
+            a[at] -= J[0].T @ miss / _POINT_SD_PX**2
+        return _Normal(A, a, H, h, W)
+
+    def _reduced(self, normal: _Normal, damping: float) -> tuple[Array, Array, Array, Array]:
+        trace = np.trace(normal.H, axis1=1, axis2=2)
+        held = trace <= 0
+        H = normal.H + (damping * trace / 3 + 1e-9 + held)[:, None, None] * np.eye(3)
+        inverse_H = np.linalg.inv(H)
+        E = normal.W @ inverse_H
+        K = len(normal.A)
+        flat = E.transpose(1, 0, 2).reshape(K, -1)
+        S = normal.A - flat @ normal.W.transpose(1, 0, 2).reshape(K, -1).T
+        s = normal.a - flat @ normal.h.reshape(-1)
+        return S, s, inverse_H, E
+
+    def stepped(self, normal: _Normal, damping: float) -> _Adjustment:
+        S, s, inverse_H, E = self._reduced(normal, damping)
+        S = S + damping * np.diag(np.diag(normal.A))
+        step = np.linalg.solve(S, s)
+        points = np.einsum("nab,nb->na", inverse_H, normal.h) - np.einsum("nka,k->na", E, step)
+        out = object.__new__(_Adjustment)
+        out.__dict__ |= self.__dict__
+        out.points = self.points + np.clip(points, -0.5, 0.5)
+        out.poses, out.cameras, out.values = [], [], self.values.copy()
+        for k, pose in enumerate(self.poses):
+            d = step[self.size * k : self.size * (k + 1)]
+            T = np.eye(4)
+            T[:3, :3] = cv2.Rodrigues(np.clip(d[:3], -0.3, 0.3))[0] @ pose[:3, :3]
+            T[:3, 3] = pose[:3, 3] + np.clip(d[3:6], -0.5, 0.5)
+            out.values[k] += d[6:]
+            out.poses.append(T)
+            out.cameras.append(self._with_lens(k, out.values[k], T))
+        return out
+
+    def _with_lens(self, k: int, values: Array, T: Array) -> Camera:
+        start = self.start[k]
+        if self.lenses is LensFreedom.FIXED:
+            return replace(start, T_camera_world=T)
+        K, bent = start.K.copy(), start.distortion
+        if self.lenses is LensFreedom.FOCAL:
+            K[0, 0] += values[0]
+            K[1, 1] += values[0]
+        else:
+            K[0, 0] += values[0]
+            K[1, 1] += values[1]
+            K[0, 2] += values[2]
+            K[1, 2] += values[3]
+            least = 4 if start.lens == "fisheye" else max(5, len(bent))
+            bent = np.pad(bent, (0, max(0, least - len(bent))))
+            bent[:2] += values[4:]
+        return replace(start, K=K, distortion=bent, T_camera_world=T)
+
+    def covariances(self) -> list[Camera]:
+        """The cameras, each with how well it is known now."""
+        S, _, _, _ = self._reduced(self.linearise(), 0.0)
+        whole = np.linalg.pinv((S + S.T) / 2, rcond=1e-12, hermitian=True)
+        out = []
+        for k, camera in enumerate(self.cameras):
+            at = self.size * k
+            pose = whole[at : at + 6, at : at + 6]
+            lens = None if camera.covariance is None else camera.covariance.lens
+            if self.lens_size == 6:
+                lens = whole[at + 6 : at + 10, at + 6 : at + 10]
+            elif self.lens_size == 1:
+                value = whole[at + 6, at + 6]
+                lens = np.diag([value, value, 0.0, 0.0]) + value * (
+                    np.eye(4, k=1) + np.eye(4, k=-1)
+                ) * np.outer([1, 1, 0, 0], [1, 1, 0, 0])
+            out.append(replace(camera, covariance=CameraCovariance((pose + pose.T) / 2, lens)))
+        return out
+
+
+def _as_most_were(before: Sequence[Camera], after: Sequence[Camera]) -> list[Camera]:
+    """The adjusted cameras in the world, and at the size, that most of them had before.
+
+    A similarity found with weights that fall with what is left over: cameras that moved against the
+    others count less and less.
+    """
+    weights = np.ones(len(before))
+    s, R, t = 1.0, np.eye(3), np.zeros(3)
+    A = np.array([camera.centre for camera in after])
+    B = np.array([camera.centre for camera in before])
+    for _ in range(30):
+        w = weights / weights.sum()
+        turns = sum(
+            k * b.pose[:3, :3].T @ a.pose[:3, :3] for k, a, b in zip(w, after, before, strict=True)
+        )
+        U, _, Vt = np.linalg.svd(np.asarray(turns))
+        R = U @ np.diag([1, 1, np.sign(np.linalg.det(U @ Vt))]) @ Vt
+        middle_a, middle_b = w @ A, w @ B
+        apart_a, apart_b = (A - middle_a) @ R.T, B - middle_b
+        spread = float((w[:, None] * apart_a**2).sum())
+        if len(before) > 1 and spread > 1e-9:
+            s = float((w[:, None] * apart_a * apart_b).sum()) / spread
+        t = middle_b - s * R @ middle_a
+        moved = np.linalg.norm(s * A @ R.T + t - B, axis=1) / 0.005
+        turned_by = np.array(
+            [np.linalg.norm(cv2.Rodrigues(a.pose[:3, :3] @ R.T @ b.pose[:3, :3].T)[0]) for a, b in
+             zip(after, before, strict=True)]
+        ) / np.radians(0.1)  # fmt: skip
+        weights = 1 / (1 + moved**2 + turned_by**2)
+    out = []
+    for camera in after:
+        T = camera.pose.copy()
+        # x_before = s·R·x_after + t, and the camera's own axes shrink alike.
+        T[:3, :3] = camera.pose[:3, :3] @ R.T
+        T[:3, 3] = s * camera.pose[:3, 3] - T[:3, :3] @ t
+        known = camera.covariance
+        if known is not None:
+            grown = replace(camera, covariance=known.scaled(lengths=s))
+            assert grown.covariance is not None
+            start = grown.pose.copy()
+            start[:3, 3] *= s
+            known = grown.covariance.in_world(start, T)
+        out.append(replace(camera, T_camera_world=T, covariance=known))
+    return out
+
+
+def turned_by_deg(before: Camera, after: Camera) -> float:
+    """Angle between two orientations of a camera, degrees."""
+    turn = (after.pose @ inverse(before.pose))[:3, :3]
+    return float(np.degrees(np.linalg.norm(cv2.Rodrigues(np.ascontiguousarray(turn))[0])))
