@@ -4226,13 +4226,16 @@ export interface components {
         };
         /**
          * BaselineOut
-         * @description What the mean pose in the true box reaches on a split.
+         * @description What is reached on a split without looking at a picture.
          */
         BaselineOut: {
+            kind: components["schemas"]["PredictedKind"];
             /** Measures */
             measures: {
                 [key: string]: components["schemas"]["MeasureOut"];
             };
+            /** Name */
+            name: string;
             /** Split */
             split: string;
         };
@@ -5900,6 +5903,8 @@ export interface components {
             baseline: {
                 [key: string]: components["schemas"]["MeasureOut"];
             };
+            /** Baseline Name */
+            baseline_name: string;
             confusion: components["schemas"]["ConfusionOut"] | null;
             /** Conventions */
             conventions: components["schemas"]["ConventionOut"][];
