@@ -331,7 +331,7 @@ class _Adjustment:
     def covariances(self) -> list[Camera]:
         """The cameras, each with how well it is known now."""
         S, _, _, _ = self._reduced(self.linearise(), 0.0)
-        whole = np.linalg.pinv((S + S.T) / 2, rcond=1e-12, hermitian=True)
+        whole = np.asarray(np.linalg.pinv((S + S.T) / 2, rcond=1e-12, hermitian=True), float)
         out = []
         for k, camera in enumerate(self.cameras):
             at = self.size * k
@@ -340,10 +340,9 @@ class _Adjustment:
             if self.lens_size == 6:
                 lens = whole[at + 6 : at + 10, at + 6 : at + 10]
             elif self.lens_size == 1:
-                value = whole[at + 6, at + 6]
-                lens = np.diag([value, value, 0.0, 0.0]) + value * (
-                    np.eye(4, k=1) + np.eye(4, k=-1)
-                ) * np.outer([1, 1, 0, 0], [1, 1, 0, 0])
+                # One scale of both focal lengths: they err alike.
+                lens = np.zeros((4, 4))
+                lens[:2, :2] = float(whole[at + 6, at + 6])
             out.append(replace(camera, covariance=CameraCovariance((pose + pose.T) / 2, lens)))
         return out
 

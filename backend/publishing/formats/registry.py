@@ -42,10 +42,12 @@ from backend.publishing.formats.reading import Reader
 from backend.publishing.formats.sleap import layout as sleap_layout
 from backend.publishing.formats.sleap import writer as sleap_writer
 from backend.publishing.formats.sleap.reader import Sleap
+from backend.publishing.formats.tracks import pack as tracks
 from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.formats.yolo import writer as yolo_writer
 from backend.publishing.formats.yolo.reader import YoloFolder
 from backend.publishing.labelled import BodyFits, LabelledFrame
+from backend.publishing.labelled_columns import Labelled
 
 
 class WriteFrames(Protocol):
@@ -53,6 +55,16 @@ class WriteFrames(Protocol):
 
     def __call__(
         self, frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptions, /
+    ) -> Written:
+        """Write, and say what was written."""
+        ...
+
+
+class WriteLabelled(Protocol):
+    """The same, also of frames that come as columns."""
+
+    def __call__(
+        self, frames: Iterable[Labelled], target: BinaryIO, options: WriteOptions, /
     ) -> Written:
         """Write, and say what was written."""
         ...
@@ -80,7 +92,7 @@ class FramesFormat:
     name: str
     suffix: str
     media_type: str
-    write: WriteFrames
+    write: WriteLabelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +147,15 @@ class Interchange:
     joints: frozenset[int] = frozenset(range(N_JOINTS))
 
 
-FORMATS: Final[Mapping[str, Format]] = {
-    found.name: found
-    for found in (
-        FramesFormat("coco", ".json", "application/json", coco_writer.write),
-        FitsFormat("fits", ".fits.npz", "application/octet-stream", fits_writer.write),
-    )
-}
+_FORMATS: Final[tuple[Format, ...]] = (
+    FramesFormat("coco", ".json", "application/json", coco_writer.write),
+    FitsFormat("fits", ".fits.npz", "application/octet-stream", fits_writer.write),
+    *(
+        FitsFormat(name, f".{name}.zip", "application/zip", tracks.writer(name))
+        for name in tracks.TRACK_FORMATS
+    ),
+)
+FORMATS: Final[Mapping[str, Format]] = {found.name: found for found in _FORMATS}
 
 
 def format_of(name: str) -> Format:

@@ -102,6 +102,8 @@ def fits_of(
                     "config": run.config,
                     "betas": run.betas,
                     "scale": run.scale,
+                    "shape_covariance": run.shape_covariance,
+                    "summary": run.summary,
                 },
                 state=state,
                 calibration=calibrations[run.calibration_id],
