@@ -331,7 +331,7 @@ class _Adjustment:
     def covariances(self) -> list[Camera]:
         """The cameras, each with how well it is known now."""
         S, _, _, _ = self._reduced(self.linearise(), 0.0)
-        whole = np.linalg.pinv((S + S.T) / 2, rcond=1e-12, hermitian=True)
+        whole = np.asarray(np.linalg.pinv((S + S.T) / 2, rcond=1e-12, hermitian=True), float)
         out = []
         for k, camera in enumerate(self.cameras):
             at = self.size * k

@@ -88,6 +88,7 @@ class SessionInputs:
         moments: Those with at least one kept view, by index.
         floor_z: Height of the floor in the world, where it is known.
         assumed: Whether nothing is known of the only camera, so that its world has no scale.
+        camera_ids: Of the cameras.
     """
 
     cameras: list[domain.Camera | None]
@@ -95,6 +96,7 @@ class SessionInputs:
     moments: list[MomentViews]
     floor_z: float | None
     assumed: bool = False
+    camera_ids: list[int] = field(default_factory=list)
 
     def joints(self) -> NDArray[np.float64]:
         """(T, C, 17, 3) x, y, visibility; zeros where a view is missing."""
@@ -154,13 +156,14 @@ def session_inputs(
             )
             for scan in scans.get(entry.moment_id, ())
         )
-    calibrated = {entry["camera_id"] for entry in (calibration.cameras if calibration else [])}
+    entries = {entry["camera_id"]: entry for entry in (calibration.cameras if calibration else [])}
     return SessionInputs(
         cameras=_cameras(rows, found, calibration),
         camera_names=[camera.name for camera in rows],
         moments=found,
         floor_z=calibration.floor_z if calibration else None,
-        assumed=len(rows) == 1 and rows[0].id not in calibrated,
+        assumed=len(rows) == 1 and rows[0].id not in entries,
+        camera_ids=[camera.id for camera in rows],
     )
 
 

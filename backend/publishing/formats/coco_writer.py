@@ -268,6 +268,8 @@ def _annotation_json(
                 "index": frame.fit.index,
                 "view": frame.fit.view,
             }
+            if frame.fit.quality_mm is not None:
+                about["fit"]["quality_mm"] = frame.fit.quality_mm
     if imported is not None and imported.source:
         about["source"] = dict(imported.source)
     data[NAMESPACE] = about

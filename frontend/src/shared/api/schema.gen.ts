@@ -781,7 +781,7 @@ export interface paths {
         };
         /**
          * Fit Defaults
-         * @description The gate, and why a fit can be rejected, in words.
+         * @description The gate, limits of quality, and why a fit can be rejected, in words.
          */
         get: operations["fit_defaults"];
         put?: never;
@@ -4867,7 +4867,7 @@ export interface components {
             /** Residual Ms */
             residual_ms?: number | null;
             /** @description The confidence in a word: sure from 0.99 on. */
-            readonly trust: components["schemas"]["Trust"];
+            readonly trust: components["schemas"]["backend__domain__confidence__Trust"];
         };
         /**
          * CameraOut
@@ -5588,7 +5588,7 @@ export interface components {
          *     Places in this list are stored: a new kind goes to the end.
          * @enum {string}
          */
-        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
+        "Doubt-Input": "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
          * DoubtOut
          * @description Lines that cannot be used, and why.
@@ -5606,7 +5606,7 @@ export interface components {
          * @description A joint that probably needs a hand.
          */
         DoubtedJoint: {
-            doubt: components["schemas"]["Doubt"];
+            doubt: components["schemas"]["backend__domain__suspicion__doubts__Doubt"];
             /** Joint */
             joint: number;
             /** Percent */
@@ -6293,15 +6293,51 @@ export interface components {
         FitDefaults: {
             /** Gate Px */
             gate_px: number;
+            /** Good Mm */
+            good_mm: number;
+            /** Interval Radius */
+            interval_radius: number;
+            /** Interval Share */
+            interval_share: number;
+            /** Poor Mm */
+            poor_mm: number;
             /** Rejections */
             rejections: components["schemas"]["Choice"][];
+        };
+        /**
+         * FitDoubtOut
+         * @description One thing that is odd about a fit.
+         *
+         *     ``camera_id`` and ``frame_id`` name the view and ``joint`` the COCO joint that it is about.
+         *     ``px`` says how far off in the image, ``mm`` at the infant. ``what`` is *turned* (``value`` in
+         *     degrees) or *focal* (per cent) of a camera, *length* (metres) or *betas* (standard deviations)
+         *     of the shape.
+         */
+        FitDoubtOut: {
+            /** Camera Id */
+            camera_id?: number | null;
+            /** Frame Id */
+            frame_id?: number | null;
+            /** Joint */
+            joint?: number | null;
+            kind: components["schemas"]["backend__domain__fit_quality__Doubt"];
+            /** Mm */
+            mm?: number | null;
+            /** Px */
+            px?: number | null;
+            /** Value */
+            value?: number | null;
+            /** What */
+            what?: string | null;
         };
         /**
          * FitOut
          * @description The body fit of one moment.
          *
          *     ``pose``: 24 × 3 axis-angles; ``translation``: the pelvis in world metres; ``joints``: 17 × 3
-         *     and ``body_joints``: 24 × 3, world metres.
+         *     and ``body_joints``: 24 × 3, world metres. ``covariance``: 17 × 6 (xx, xy, xz, yy, yz, zz) of
+         *     ``joints`` in m², ``intervals_mm`` the longest half axes of their 80 % ellipsoids,
+         *     ``quality_mm`` the mean error to be expected; null for fits of before they said so.
          */
         FitOut: {
             /** Assumed Camera */
@@ -6316,12 +6352,18 @@ export interface components {
             body_sha256: string;
             /** Converged */
             converged: boolean;
+            /** Covariance */
+            covariance: number[][] | null;
+            /** Doubts */
+            doubts: components["schemas"]["FitDoubtOut"][];
             /** Gate Passed */
             gate_passed: boolean;
             /** Has Surface */
             has_surface: boolean;
             /** Id */
             id: number;
+            /** Intervals Mm */
+            intervals_mm: number[] | null;
             /** Joints */
             joints: number[][];
             /** Mean Error Px */
@@ -6336,6 +6378,8 @@ export interface components {
             moment_index: number;
             /** Pose */
             pose: number[];
+            /** Quality Mm */
+            quality_mm: number | null;
             reason: components["schemas"]["FitRejection"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -6355,6 +6399,7 @@ export interface components {
             time_s: number;
             /** Translation */
             translation: number[];
+            trust: components["schemas"]["backend__domain__fit_quality__Trust"] | null;
             /** Version */
             version: number;
             /** Views */
@@ -6397,7 +6442,7 @@ export interface components {
         };
         /**
          * FitRunOut
-         * @description One fit of a session: what it was made with, its shape and scale.
+         * @description One fit of a session: what it was made with, its shape and scale, and how sure these are.
          */
         FitRunOut: {
             /** Betas */
@@ -6421,8 +6466,14 @@ export interface components {
             created_by: components["schemas"]["Named"] | null;
             /** Id */
             id: number;
+            /** Noise Px */
+            noise_px: number | null;
             /** Scale */
             scale: number;
+            /** Scale Deviation */
+            scale_deviation: number | null;
+            /** Shape Deviation */
+            shape_deviation: number[] | null;
             /** Summary */
             summary: {
                 [key: string]: unknown;
@@ -6486,7 +6537,8 @@ export interface components {
         };
         /**
          * FitViewOut
-         * @description What one view says of a fit; errors in pixels, null where no joint was.
+         * @description What one view says of a fit; errors in pixels, null where no joint was. ``position`` is that
+         *     of its frame in the recording.
          */
         FitViewOut: {
             /** Camera Id */
@@ -6499,6 +6551,8 @@ export interface components {
             mask_iou: number | null;
             /** Mean Error Px */
             mean_error_px: number | null;
+            /** Position */
+            position: number;
         };
         /**
          * FitsExportCreate
@@ -11418,12 +11472,6 @@ export interface components {
             passed: boolean;
         };
         /**
-         * Trust
-         * @description A confidence in a word.
-         * @enum {string}
-         */
-        Trust: "sure" | "likely" | "doubtful" | "guess";
-        /**
          * TurnedOut
          * @description Photographs with labels that Exif turns.
          */
@@ -11646,7 +11694,7 @@ export interface components {
              * @default []
              */
             also: components["schemas"]["PlaceIn"][];
-            doubt: components["schemas"]["Doubt"];
+            doubt: components["schemas"]["Doubt-Input"];
             /**
              * Holds
              * @default true
@@ -11872,6 +11920,32 @@ export interface components {
             /** Score */
             score: number;
         };
+        /**
+         * Trust
+         * @description A confidence in a word.
+         * @enum {string}
+         */
+        backend__domain__confidence__Trust: "sure" | "likely" | "doubtful" | "guess";
+        /**
+         * Doubt
+         * @description Why a fit, or a part of it, is in doubt.
+         * @enum {string}
+         */
+        backend__domain__fit_quality__Doubt: "mark" | "sides" | "view" | "camera" | "shape" | "unseen";
+        /**
+         * Trust
+         * @description What the expected error says in a word.
+         * @enum {string}
+         */
+        backend__domain__fit_quality__Trust: "good" | "fair" | "poor";
+        /**
+         * Doubt
+         * @description Why a joint is doubted; of those that suffice, the first is said, the plainest.
+         *
+         *     Places in this list are stored: a new kind goes to the end.
+         * @enum {string}
+         */
+        backend__domain__suspicion__doubts__Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
          * WordOut
          * @description A word of the table, and what it is taken for; nothing where the group is null.
