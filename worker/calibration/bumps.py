@@ -1,9 +1,9 @@
 """Cameras that were knocked in the middle of a visit: which, when, and by how much.
 
 Each camera's marks are compared with where the other cameras see the joints. A camera that turned
-leaves a step in that difference. For every camera and every moment the step is fitted as a turn and
-a movement of the camera (least squares over all marks before and after, from sums that run along
-the recording); the best one is taken up if it is larger than chance and than what matters. Chance
+leaves a step in that difference. For every camera and every moment the step is fitted as a turn of
+the camera (least squares over all marks before and after, from sums that run along the recording);
+the best one is taken up if it is larger than chance and than what matters. Chance
 is judged from how the differences scatter from moment to moment, with neighbours counted together
 (Newey and West 1987), since marks of one joint err alike for seconds.
 """
@@ -22,14 +22,16 @@ from worker.calibration.uncertainty import local_jacobian, turned
 
 Array = NDArray[np.float64]
 
-_LEAST_MOMENTS: Final = 4
+_LEAST_MOMENTS: Final = 6
 """Moments on each side of a step."""
 _GROSS_PX: Final = 40.0
-_TURN_SD, _MOVE_SD_M = np.radians(3.0), 0.03
-_CHANCE: Final = 40.0
-"""Squared size of a step in its own standard deviations, in three dimensions, that is no chance:
-p < 1e-7, for some thousands of moments and cameras that are tried."""
-_LAGS: Final = 6
+_TURN_SD: Final = np.radians(3.0)
+_CHANCE: Final = 60.0
+"""Squared size of a step in its own standard deviations, in three dimensions, that is no chance,
+for some thousands of moments and cameras that are tried and spreads that come from few moments."""
+_LEAST_GAIN: Final = 60.0
+"""By how many variances of a coordinate a step must explain the marks better."""
+_LAGS: Final = 14
 _RIVAL: Final = 0.35
 MATTERS_PX: Final = 2.0
 
@@ -126,7 +128,7 @@ def _step(rig: Rig, marks: Marks, c: int) -> _Step | None:
     if terms is None:
         return None
     A, b, J, miss = terms
-    prior = np.diag([_TURN_SD**-2] * 3 + [_MOVE_SD_M**-2] * 3)
+    prior = np.eye(3) / _TURN_SD**2
     sd2 = float(np.median(np.square(miss[np.isfinite(miss)]))) / 0.455
     prior = prior * sd2
     moments = len(A)
@@ -160,8 +162,8 @@ def _step(rig: Rig, marks: Marks, c: int) -> _Step | None:
     sides = [_fitted(A, b, part, prior) for part in (before, after)]
     change = sides[1][0] - sides[0][0]
     spread = sides[0][1] + sides[1][1]
-    size = float(change[:3] @ np.linalg.solve(spread[:3, :3], change[:3]))
-    if size < _CHANCE:
+    size = float(change @ np.linalg.solve(spread, change))
+    if size < _CHANCE or gain < _LEAST_GAIN:
         return None
     shift = np.linalg.norm(J @ change, axis=-1)
     close = np.flatnonzero(gains > gain - 12.0)
@@ -171,21 +173,20 @@ def _step(rig: Rig, marks: Marks, c: int) -> _Step | None:
 
 
 def _terms(rig: Rig, marks: Marks, c: int) -> tuple[Array, Array, Array, Array] | None:
-    """By moment: normal matrix (T, 6, 6) and right side (T, 6) of the camera's change; Jacobian
-    (T, J, 2, 6) and differences (T, J, 2), NaN where there is no mark."""
+    """By moment: normal matrix (T, 3, 3) and right side (T, 3) of the camera's turn; Jacobian
+    (T, J, 2, 3) and differences (T, J, 2), NaN where there is no mark."""
     points = points_of(rig, marks, without=c)
     there = marks.seen[:, c] & np.isfinite(points).all(axis=-1)
     if there.sum() < 4 * _LEAST_MOMENTS:
         return None
     miss = np.full((*there.shape, 2), np.nan)
-    J = np.full((*there.shape, 2, 6), np.nan)
+    J = np.full((*there.shape, 2, 3), np.nan)
     for k in np.unique(rig.slot[:, c]):
         camera = rig.cameras[k]
         t, j = np.nonzero(there & (rig.slot[:, c] == k)[:, None])
-        arm = points[t, j] @ camera.pose[:3, :3].T
-        local = arm + camera.pose[:3, 3]
+        local = camera.in_camera(points[t, j])
         to_pixel = local_jacobian(camera, local)
-        J[t, j] = np.concatenate((to_pixel @ turned(arm), to_pixel), axis=-1)
+        J[t, j] = to_pixel @ turned(local)
         miss[t, j] = marks.pixels[t, c, j] - camera.project_local(local)
     there &= np.isfinite(miss).all(axis=-1) & np.isfinite(J).all(axis=(-1, -2))
     size = np.linalg.norm(miss, axis=-1)
@@ -209,11 +210,13 @@ def _fitted(A: Array, b: Array, rows: NDArray[np.int64], prior: Array) -> tuple[
     x = whole @ b[rows].sum(axis=0)
     scores = b[rows] - A[rows] @ x
     V = scores.T @ scores
-    for lag in range(1, min(_LAGS, len(rows) - 1) + 1):
+    most = min(_LAGS, len(rows) // 2)
+    for lag in range(1, most + 1):
         G = scores[lag:].T @ scores[:-lag]
-        V += (1 - lag / (_LAGS + 1)) * (G + G.T)
-    few = len(rows) / max(1, len(rows) - 2)
-    return x, few * whole @ V @ whole + 1e-14 * np.eye(6)
+        V += (1 - lag / (most + 1)) * (G + G.T)
+    # Sums over lags fall short by about the share of the lags that were used.
+    few = len(rows) / max(1, len(rows) - most)
+    return x, few * whole @ V @ whole + 1e-14 * np.eye(3)
 
 
 def _told(refined: Refined, marks: Marks, steps: list[_Step]) -> list[Bump]:
