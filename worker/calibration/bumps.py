@@ -33,6 +33,7 @@ _LEAST_GAIN: Final = 60.0
 """By how many variances of a coordinate a step must explain the marks better."""
 _LAGS: Final = 14
 _RIVAL: Final = 0.35
+_TRIAL_STEPS: Final = 8
 MATTERS_PX: Final = 2.0
 
 
@@ -94,32 +95,45 @@ def find_bumps(
         the order of time. With two cameras none is looked for: which of them moved cannot be told.
     """
     found: list[_Step] = []
-    current = rig
-    while marks.trust.shape[1] >= 3 and len(found) < most:
-        steps = [s for c in range(marks.trust.shape[1]) if (s := _step(current, marks, c))]
+    current = refine(rig, marks, steps=_TRIAL_STEPS) if marks.trust.shape[1] >= 3 else None
+    while current is not None and len(found) < most:
+        here = _split_all(rig, found)
+        here = Rig(current.rig.cameras, here.slot)
+        steps = [s for c in range(marks.trust.shape[1]) if (s := _step(here, marks, c))]
         steps = [s for s in steps if s.shift_px > limit_px]
         if not steps:
             break
         top = max(s.gain for s in steps)
         rivals = [s for s in steps if s.gain > _RIVAL * top]
-        tried = [_tried(current, marks, s) for s in rivals]
-        best = int(np.argmin([scatter for _, scatter in tried]))
+        tried = [refine(_split_all(rig, [*found, s]), marks, steps=_TRIAL_STEPS) for s in rivals]
+        scale = min(done.sd_px for done in tried)
+        best = int(np.argmin([done.cost(scale) for done in tried]))
+        if current.cost(scale) - tried[best].cost(scale) < _LEAST_GAIN:
+            break
         found.append(rivals[best])
-        current = tried[best][0]
+        current = tried[best]
+    found = _needed(rig, marks, found, current)
     refined = refine(_split_all(rig, found), marks, lenses=lenses, known=known)
     return refined, sorted(_told(refined, marks, found), key=lambda b: b.last_before_s)
 
 
+def _needed(rig: Rig, marks: Marks, found: list[_Step], whole: Refined | None) -> list[_Step]:
+    """Without steps that the others make superfluous: a camera that was taken for another one."""
+    while whole is not None and len(found) > 1:
+        less = [[s for s in found if s is not gone] for gone in found]
+        tried = [refine(_split_all(rig, rest), marks, steps=_TRIAL_STEPS) for rest in less]
+        losses = [done.cost(whole.sd_px) - whole.cost(whole.sd_px) for done in tried]
+        least = int(np.argmin(losses))
+        if losses[least] > _LEAST_GAIN:
+            break
+        found, whole = less[least], tried[least]
+    return found
+
+
 def _split_all(rig: Rig, steps: list[_Step]) -> Rig:
-    for step in steps:
+    for step in sorted(steps, key=lambda s: s.first):
         rig = rig.split(step.camera, step.first)
     return rig
-
-
-def _tried(rig: Rig, marks: Marks, step: _Step) -> tuple[Rig, float]:
-    """The cameras if it was this one, and the scatter that is left."""
-    done = refine(rig.split(step.camera, step.first), marks, steps=8)
-    return done.rig, done.sd_px
 
 
 def _step(rig: Rig, marks: Marks, c: int) -> _Step | None:

@@ -70,12 +70,19 @@ class KnownPoint:
 class Refined:
     """Cameras after adjustment, one entry for each of the rig's.
 
-    sd_px: what a mark's coordinate scatters by. marks: how many were used.
+    sd_px: what a mark's coordinate scatters by. marks: how many were used. left_px: of each mark
+    its distance from where the cameras together put it.
     """
 
     rig: Rig
     sd_px: float
     marks: int
+    left_px: Array
+
+    def cost(self, sd_px: float) -> float:
+        """What is left over, in variances of a coordinate, far marks counting less and less."""
+        c2 = (_CAUCHY * sd_px) ** 2
+        return float(c2 * np.log1p(np.square(self.left_px) / c2).sum()) / sd_px**2
 
 
 def refine(
@@ -125,7 +132,9 @@ def refine(
         if gain < 1e-7:
             break
     done = tuple(adjustment.covariances())
-    return Refined(replace(rig, cameras=done), adjustment.sd_px, adjustment.count)
+    return Refined(
+        replace(rig, cameras=done), adjustment.sd_px, adjustment.count, adjustment.left_px()
+    )
 
 
 @dataclass
@@ -185,6 +194,11 @@ class _Adjustment:
         rows, pixels, _ = self.seen[k]
         miss = self.cameras[k].project(self.points[rows]) - pixels
         return np.asarray(np.nan_to_num(miss, nan=1e4))
+
+    def left_px(self) -> Array:
+        """Distances of all marks."""
+        parts = [np.linalg.norm(self._residuals(k), axis=1) for k in range(len(self.cameras))]
+        return np.concatenate(parts)
 
     def _prior(self, k: int) -> tuple[Array, Array]:
         """What has changed since the start, in standard deviations, and their inverses, both

@@ -394,17 +394,26 @@ def convert_cameras(
     name: Annotated[
         list[str] | None, typer.Option("--name", help="New names, in the order of the cameras.")
     ] = None,
+    image_size: Annotated[
+        str | None,
+        typer.Option("--image-size", metavar="WxH", help="Pixels, for files that do not say."),
+    ] = None,
 ) -> None:
-    """Convert camera files: aniposelib/caliscope TOML, Qualisys .qca.txt, OpenCV YAML/JSON.
+    """Convert camera files: TOML of aniposelib, caliscope and Pose2Sim, Qualisys and Theia
+    .qca.txt, OpenCV YAML, XML and JSON, Kalibr, COLMAP, EasyMocap, JARVIS.
+
+    Files that belong together are named together.
 
     \b
-    Example:
+    Examples:
       infantnet tools convert-cameras session.qca.txt --out cameras.toml
+      infantnet tools convert-cameras intri.yml extri.yml --image-size 1920x1080 --out cameras.toml
     """
     read: CameraFile = read_cameras(
         files,
         names=[str(path) for path in files],
         units=units.value,
+        size=_size(image_size),
     )
     cameras = list(read.cameras)
     if name:
@@ -415,6 +424,15 @@ def convert_cameras(
     for note in read.notes:
         say(note)
     say(f"{out}: {len(cameras)} cameras from {read.format}, lengths read as {read.units}.")
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise Stop(f"--image-size {text}: write it as 1920x1080.", Exit.USAGE)
+    return int(width), int(height)
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:

@@ -28,6 +28,7 @@ class CalibrationOrigin(StrEnum):
     POINTS = "points"
     IMPORT = "import"
     RENDERED = "rendered"
+    JOINTS = "joints"
 
 
 class SyncMethod(StrEnum):

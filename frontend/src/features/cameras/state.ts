@@ -36,10 +36,11 @@ export const PHASE_LABELS: Record<Phase, string> = {
 };
 
 export const ORIGIN_LABELS: Record<string, string> = {
-  board: 'Checkerboard',
+  board: 'Board',
   points: 'Points of known position',
   import: 'File',
   rendered: 'Rendered',
+  joints: 'Joints of the recording',
 };
 
 export type Grade = 'good' | 'fair' | 'poor';
