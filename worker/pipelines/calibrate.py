@@ -24,6 +24,7 @@ from backend.core.uploads import service as uploads
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.multiview.calibrations import repository, service
+from backend.multiview.calibrations.drift import contradictions
 from backend.multiview.calibrations.marked import marked_joints
 from backend.multiview.calibrations.payloads import CalibratePayload
 from backend.multiview.calibrations.schemas import (
@@ -280,6 +281,7 @@ class _Calibrator:
         placed = list(result.cameras)
         self.warnings += exchanged_lenses(placed, moments, board)
         self.warnings += board_lengths(placed, moments, board)
+        self._against_before(dict(zip(ids, placed, strict=True)))
         cameras = {
             i: self.entry(i, camera, level)
             for i, camera, level in zip(ids, result.cameras, result.camera_rms_px, strict=True)
@@ -302,6 +304,12 @@ class _Calibrator:
             },
         }
         return self.new(CalibrationOrigin.BOARD, cameras, report, result.floor_z)
+
+    def _against_before(self, now: dict[int, Camera]) -> None:
+        """Warn of what contradicts the version that this one is built on."""
+        before = {i: c for i, c in self._lenses_by_id().items() if c.placed}
+        shared = [i for i, camera in now.items() if camera.placed and i in before]
+        self.warnings += contradictions([before[i] for i in shared], [now[i] for i in shared])
 
     def points(self, request: PointsIn) -> NewCalibration:
         lenses = self._lenses_by_id()
@@ -411,6 +419,7 @@ class _Calibrator:
             read.cameras, self.names, self.sizes, request.cameras, files[0][0]
         )
         self.warnings += [*read.notes, *notes]
+        self._against_before(matched)
         cameras = {i: self.entry(i, camera, None) for i, camera in matched.items()}
         for entry in self.base:
             i = entry["camera_id"]

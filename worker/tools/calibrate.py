@@ -20,6 +20,7 @@ from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import IMAGE_SUFFIXES
 from worker.calibration.boards import Target
+from worker.calibration.contradictions import board_lengths, exchanged_lenses
 from worker.calibration.extrinsics import Extrinsics
 from worker.calibration.extrinsics import calibrate_extrinsics as solve_extrinsics
 from worker.calibration.files import CameraFile, read_cameras, write_cameras
@@ -260,6 +261,12 @@ def calibrate_extrinsics(
         lenses, found.moments, as_boards(planes)[0], board_on_floor=board_on_floor
     )
     missing = places_missing(lenses, found.moments)
+    placed = list(result.cameras)
+    said = [
+        *exchanged_lenses(placed, found.moments, planes[0]),
+        *board_lengths(placed, found.moments, planes[0]),
+    ]
+    result = replace(result, warnings=(*result.warnings, *said))
     _write_placed(out, result.cameras)
     if as_json:
         print_json({**place_report(result), "matched_by": found.pairing.value, "missing": missing})
