@@ -107,21 +107,36 @@ def export_fits(
     unverified: Annotated[
         bool, typer.Option("--unverified", help="Also fits that nobody verified, marked as such.")
     ] = False,
+    format_name: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="fits|amass|trc|c3d|angles",
+            help="All arrays (.npz), or motions in an archive (.zip).",
+        ),
+    ] = "fits",
     as_json: Json = False,
 ) -> None:
-    """Write the body fits of recordings as .npz: verified ones that belong to their joints.
+    """Write the body fits of recordings: verified ones that belong to their joints.
 
-    The arrays are described in docs/export.md.
+    The files are described in docs/export.md and docs/motions.md.
 
     \b
     Examples:
       infantnet export fits --recording "Visit 3" --out visit3.fits.npz
       infantnet export fits --recording 7 --unverified --out all.fits.npz
+      infantnet export fits --recording 7 --format c3d --out visit7.c3d.zip
     """
+    if format_name not in ("fits", "amass", "trc", "c3d", "angles"):
+        raise Stop(f"--format {format_name}: fits, amass, trc, c3d or angles is wanted.")
     _check(out)
     with connect(ctx) as api:
         ids = [find_recording(api, name)["id"] for name in session]
-        wanted = {"recording_ids": ids, "include_unverified": unverified}
+        wanted = {
+            "recording_ids": ids,
+            "include_unverified": unverified,
+            "format": format_name,
+        }
         export = _fetch(api, api.post("/exports/fits", wanted), out)
     if export is None:
         return
@@ -129,6 +144,8 @@ def export_fits(
         print_json({**export, "file": str(out)})
     else:
         say(f"{out}: {export['fits']} body fits, {megabytes(export['bytes'])}.")
+        for note in export["notes"]:
+            say(note)
 
 
 def _check(out: Path) -> None:

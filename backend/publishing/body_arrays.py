@@ -51,7 +51,7 @@ class FittedBody:
         moment: Number of its moment.
         time_s: Time of its moment.
         run: What holds for the whole run: ``body_name``, ``body_sha256``, ``config_version``,
-            ``config``, ``betas``, ``scale``.
+            ``config``, ``betas``, ``scale``, ``summary``.
         state: What holds for this fit: columns of the table of fits.
         calibration: Version of the cameras, and the cameras themselves as JSON.
         cameras: What the recording's cameras are called, in order.
@@ -131,4 +131,38 @@ def body_fits(bodies: Sequence[FittedBody], file: str = "") -> BodyFits:
         ),
         "reason": np.array([reason or "" for reason in states("reason")], dtype=str),
     }
-    return BodyFits(arrays, references)
+    return BodyFits(arrays | _over_time(bodies), references)
+
+
+_RAW: Final = {
+    "raw_pose": ("raw_pose", (72,)),
+    "raw_translation": ("raw_translation", (3,)),
+    "raw_joints3d_coco": ("raw_joints", (N_JOINTS, 3)),
+}
+"""Arrays without the sequence: their column, and their shape for one body."""
+
+
+def _over_time(bodies: Sequence[FittedBody]) -> dict[str, NDArray[Any]]:
+    """What sequences left. Nothing where none was made with them, so that files of releases that
+    were frozen before there were any stay as they were."""
+    filters = [str(body.run["summary"].get("time_filter", "")) for body in bodies]
+    if not any(filters):
+        return {}
+    metrics = [body.state.get("metrics") or {} for body in bodies]
+    spread = np.full((len(bodies), N_JOINTS), np.nan)
+    for i, found in enumerate(metrics):
+        for k, value in enumerate(found.get("spread_m") or ()):
+            spread[i, k] = np.nan if value is None else value
+    arrays: dict[str, NDArray[Any]] = {
+        # Earlier runs did not say so.
+        "time_filter": np.array([name or "neighbours" for name in filters], dtype=str),
+        "bridged": np.array([bool(found.get("bridged")) for found in metrics], bool),
+        "spread_m": spread,
+    }
+    for name, (column, shape) in _RAW.items():
+        values = np.full((len(bodies), *shape), np.nan)
+        for i, body in enumerate(bodies):
+            if (value := body.state.get(column)) is not None:
+                values[i] = np.reshape(value, shape)
+        arrays[name] = values
+    return arrays

@@ -113,8 +113,10 @@ class FitsPage:
     # What leaves.
 
     def export(self, choice: str) -> None:
-        self.page.get_by_role("button", name="Export fits (.npz)").click()
-        self.page.get_by_role("menuitem", name=re.compile(choice)).click()
+        self.page.get_by_role("button", name="Export fits").click()
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_label(re.compile(choice)).check()
+        dialog.get_by_role("button", name="Export", exact=True).click()
         expect(self.page.get_by_text("The fits are being written")).to_be_visible()
 
     def download_mesh(self, kind: str, folder: Path) -> Path:

@@ -60,6 +60,15 @@ class FitConfig:
             the neighbours' prediction; σ grows as ½·a·dt². SMPLify-KiDS predicts
             J_{t−1} + ½ΔJ. Neighbours further away than the gap do not count.
         smooth_sweeps: Passes over all moments, even ones then odd ones.
+        sequence_weight, sequence_gap_s: Of the motion prior (``motion_prior.json``) by which runs
+            of moments no further apart than the gap are solved together; 0 fits moment by moment,
+            with the neighbours' prediction above.
+        sequence_rounds, sequence_iterations: How often levels of motion and contacts are looked
+            at again, and the most steps in between.
+        bridge_s: Moments with too few joints get a pose from the sequence where the nearest well
+            seen ones are no further apart than this.
+        contact_weight, contact_sigma_m, contact_stillness: Joints that rest on the floor keep their
+            height, and move by so little of what they else would.
         intersection_weight, intersection_sigma_m, capsule_scale: Limbs as capsules whose radius is
             the median distance of their skin from the bone times the scale; overlap costs.
 
@@ -111,6 +120,14 @@ class FitConfig:
     smooth_acceleration_m_s2: float = 6.0
     smooth_gap_s: float = 0.5
     smooth_sweeps: int = 2
+    sequence_weight: float = 1.0
+    sequence_gap_s: float = 0.5
+    sequence_rounds: int = 2
+    sequence_iterations: int = 8
+    bridge_s: float = 0.5
+    contact_weight: float = 1.0
+    contact_sigma_m: float = 0.01
+    contact_stillness: float = 0.1
     intersection_weight: float = 1.0
     intersection_sigma_m: float = 0.01
     capsule_scale: float = 0.8

@@ -175,6 +175,10 @@ def write_fits(path: Path, fit: SessionFit) -> None:
         "shape_moments": np.array(fit.shape_moments, np.int64),
         "refitted": np.array(fit.refitted, np.int64),
     }
+    arrays["time_filter"] = np.array(fit.time_filter)
+    for name in _SEQUENCE:
+        if getattr(fit, name) is not None:
+            arrays[name] = getattr(fit, name)
     if fit.offsets is not None:
         arrays["offsets"] = fit.offsets.astype(np.float32)
     _save(path, arrays)
@@ -185,6 +189,12 @@ _ARRAYS = (
     "joints3d_coco", "joints3d_body", "error_px", "mean_error_px", "mask_iou", "gate_passed",
     "self_intersections", "facing_restarts", "converged", "energy", "steps", "limb_error",
 )  # fmt: skip
+
+_SEQUENCE: dict[str, tuple[int | str, ...]] = {
+    "spread_m": ("N", 17), "bridged": ("N",), "raw_pose": ("N", 72), "raw_translation": ("N", 3),
+    "raw_joints3d_coco": ("N", 17, 3),
+}  # fmt: skip
+"""Arrays of fits that were solved as sequences."""
 
 _SHAPES: dict[str, tuple[int | str, ...]] = {
     "camera_assumed": ("C",), "moment": ("N",), "time_s": ("N",), "betas": ("N", "B"),
@@ -209,7 +219,8 @@ def read_fits(path: Path) -> SessionFit:
     if int(given.item()) != FORMAT:
         raise _broken(path, f"its format is {int(given.item())}, only {FORMAT} is known")
     sizes: dict[str, int] = {"C": np.atleast_1d(arrays["camera_names"]).size}
-    for name, shape in _SHAPES.items():
+    there = {name: shape for name, shape in _SEQUENCE.items() if name in arrays}
+    for name, shape in (_SHAPES | there).items():
         found = arrays[name].shape
         want = tuple(sizes.setdefault(s, f) if isinstance(s, str) else s
                      for s, f in zip(shape, found, strict=False))  # fmt: skip
@@ -224,6 +235,9 @@ def read_fits(path: Path) -> SessionFit:
         shape_moments=tuple(int(m) for m in arrays.get("shape_moments", ())),
         offsets=arrays["offsets"].astype(float) if "offsets" in arrays else None,
         refitted=tuple(int(m) for m in arrays.get("refitted", ())),
+        # Earlier versions knew neighbours only, and did not say so.
+        time_filter=str(arrays.get("time_filter", "neighbours")),
+        **{name: arrays[name] for name in there},
         **{name: arrays[name] for name in _ARRAYS},
     )
 

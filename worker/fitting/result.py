@@ -40,6 +40,14 @@ class SessionFit:
         shape_moments: Moments that fixed the shape.
         offsets: (V, 3) metres at scale 1 added to the skin at rest, or None.
         refitted: Moments that this run fitted; the others are as they were.
+        time_filter: How neighbours in time had a say: "moment" (not at all), "neighbours" (each
+            moment with what both beside it predict), or "sequence" (all together).
+        spread_m: (N, 17) standard deviation of each joint along an axis as the sequence leaves it,
+            NaN where a moment belongs to none.
+        bridged: (N,) moments that had too few joints: the sequence alone places them.
+        raw_pose: (N, 72), raw_translation (N, 3) and raw_joints3d_coco (N, 17, 3): the same
+            without the sequence, NaN where a moment has no fit of its own. None: there was no
+            sequence, and the pose is raw.
     """
 
     body_name: str
@@ -69,6 +77,12 @@ class SessionFit:
     shape_moments: tuple[int, ...] = ()
     offsets: Array | None = None
     refitted: tuple[int, ...] = field(default=())
+    time_filter: str = "moment"
+    spread_m: Array | None = None
+    bridged: NDArray[np.bool_] | None = None
+    raw_pose: Array | None = None
+    raw_translation: Array | None = None
+    raw_joints3d_coco: Array | None = None
 
     def __len__(self) -> int:
         return len(self.moment)

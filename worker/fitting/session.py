@@ -21,6 +21,7 @@ from worker.fitting.problem import Problem, make_problem
 from worker.fitting.proposed import Proposed
 from worker.fitting.result import SessionFit
 from worker.fitting.rig import Rig, basis_of
+from worker.fitting.sequencing import OverTime, in_sequence, moments_of, over_time, with_time
 from worker.fitting.shape import RigFamily, Shape, fit_shape
 from worker.fitting.skin import Skin, posed_joints
 from worker.fitting.solve import (
@@ -99,7 +100,8 @@ def fit_session(
         raise _wrong("single moments can only be fitted again after a first fit of the recording")
     if start is not None:
         _check_start(start, body, only, whole)
-    chosen = np.flatnonzero((whole.w2 > 0).any(1).sum(1) >= MIN_JOINTS)
+    enough = (whole.w2 > 0).any(1).sum(1) >= MIN_JOINTS
+    chosen = moments_of(whole, enough)
     if not len(chosen):
         raise _wrong(f"no moment has {MIN_JOINTS} joints in calibrated views")
     problem = whole.at(chosen)
@@ -117,7 +119,9 @@ def fit_session(
         offsets = start.offsets
     rig = family.at(shape.betas)
     tell(0, len(chosen), "poses")
-    solution, rows, kept = _poses(problem, rig, prior, shape.scale, start, only, proposed)
+    solution, rows, kept, told = _poses(
+        problem, rig, prior, shape.scale, start, only, proposed, enough[chosen]
+    )
     pose = full_pose(basis, prior, solution.x)
     place = solution.x[:, :3].copy()
     if start is not None and len(kept):
@@ -134,36 +138,48 @@ def fit_session(
         if start is None:
             tell(0, len(surface), "shape by surface")
             _move_to_scans(state, surface, rescale=True)
-            _shape_by_surface(state, surface, family, prior, solution)
+            told = _shape_by_surface(state, surface, family, prior, solution, enough[chosen])
         _move_to_scans(state, surface, rescale=False)
         refine_poses(state, surface, lambda done: tell(done, len(surface), "surface"))
         if start is None:
             state.offsets = deform(state, surface)
     tell(len(chosen), len(chosen), "validation")
-    return _result(state, solution, shape, rows, start, calibration, cameras)
+    fit = _result(state, solution, shape, rows, start, calibration, cameras)
+    return with_time(fit, told, basis, prior, start, rows, is_smooth(problem))
 
 
 def _poses(
     problem: Problem, rig: Rig, prior: PosePrior, scale: float, start: WarmStart | None,
-    only: Sequence[int] | None, proposed: Proposed | None = None,
-) -> tuple[Solution, Ints, Ints]:  # fmt: skip
-    """Poses of all moments, which of them are new, and which stay as they were."""
+    only: Sequence[int] | None, proposed: Proposed | None, enough: NDArray[np.bool_],
+) -> tuple[Solution, Ints, Ints, OverTime | None]:  # fmt: skip
+    """Poses of all moments, which of them are new, which stay as they were, and what time said.
+
+    Args:
+        enough: (T,) moments with enough joints of their own; the others are bridged.
+    """
     t = problem.moments
-    if start is None or only is None:
-        solution = solve_fresh(problem, rig, prior, scale, proposed)
-        rows = np.arange(t)
-        lonely = np.flatnonzero(problem.views_seen < 2)
-        if len(lonely):
-            propagate(problem, rig, prior, scale, solution, lonely)
-        smooth(problem, rig, prior, scale, solution, rows)
-        return solution, rows, np.zeros(0, np.int64)
-    known = {int(m): i for i, m in enumerate(start.moment)}
-    wanted = {int(m) for m in only} | {int(m) for m in problem.moment if int(m) not in known}
-    fresh = np.flatnonzero([int(m) in wanted for m in problem.moment])
     solution = Solution(
         np.zeros((t, 3 + 3 * len(rig.parent))), np.full(t, np.nan), np.zeros(t),
         np.zeros(t, bool), np.zeros(t, np.int64),
     )  # fmt: skip
+    if start is None or only is None:
+        own = np.flatnonzero(enough)
+        part = solve_fresh(problem.at(own), rig, prior, scale, proposed)
+        solution.restarts[own] = part.restarts
+        solution.put(own, part)
+        rows = np.arange(t)
+        lonely = np.flatnonzero((problem.views_seen < 2) & enough)
+        if len(lonely):
+            propagate(problem, rig, prior, scale, solution, lonely)
+        return (
+            solution,
+            rows,
+            np.zeros(0, np.int64),
+            _in_time(problem, rig, prior, scale, solution, rows, enough, own),
+        )
+    known = {int(m): i for i, m in enumerate(start.moment)}
+    wanted = {int(m) for m in only} | {int(m) for m in problem.moment if int(m) not in known}
+    fresh = np.flatnonzero([int(m) in wanted for m in problem.moment])
     old = np.flatnonzero([int(m) in known for m in problem.moment])
     at = np.array([known[int(m)] for m in problem.moment[old]], int)
     if len(old):
@@ -172,14 +188,28 @@ def _poses(
         if (ending := start.ending) is not None:
             solution.energy[old], solution.converged[old] = ending.energy[at], ending.converged[at]
             solution.restarts[old] = ending.restarts[at]
-    if len(fresh):
-        part = solve_fresh(problem.at(fresh), rig, prior, scale, proposed)
-        solution.restarts[fresh] = part.restarts
-        solution.put(fresh, part)
+    own = fresh[enough[fresh]]
+    if len(own):
+        part = solve_fresh(problem.at(own), rig, prior, scale, proposed)
+        solution.restarts[own] = part.restarts
+        solution.put(own, part)
     near = np.unique(np.concatenate([fresh - 1, fresh, fresh + 1]))
     rows = near[(near >= 0) & (near < t)] if is_smooth(problem) else fresh
+    told = _in_time(
+        problem, rig, prior, scale, solution, rows, enough | ~np.isin(np.arange(t), fresh), own
+    )
+    return solution, rows, np.setdiff1d(np.arange(t), rows), told
+
+
+def _in_time(
+    problem: Problem, rig: Rig, prior: PosePrior, scale: float, solution: Solution, rows: Ints,
+    enough: NDArray[np.bool_], own: Ints,
+) -> OverTime | None:  # fmt: skip
+    """All moments together where they follow one another; else each with its neighbours."""
+    if in_sequence(problem):
+        return over_time(problem, rig, prior, scale, solution, rows, enough, own)
     smooth(problem, rig, prior, scale, solution, rows)
-    return solution, rows, np.setdiff1d(np.arange(t), rows)
+    return None
 
 
 def _move_to_scans(state: SurfaceFit, surface: Ints, *, rescale: bool) -> None:
@@ -192,18 +222,21 @@ def _move_to_scans(state: SurfaceFit, surface: Ints, *, rescale: bool) -> None:
 
 
 def _shape_by_surface(
-    state: SurfaceFit, surface: Ints, family: RigFamily, prior: PosePrior, solution: Solution
-) -> None:
+    state: SurfaceFit, surface: Ints, family: RigFamily, prior: PosePrior, solution: Solution,
+    enough: NDArray[np.bool_],
+) -> OverTime | None:  # fmt: skip
     """Shape and scale by masks and scans too, then all poses again for it."""
     refine_shapes(state, surface)
     problem, rig = state.problem, family.at(state.betas)
     stages = stage_table(problem.config)[-1:]
-    everything = np.arange(problem.moments)
-    again = solve(problem, rig, prior, state.scale, solution.x, stages)
-    solution.put(everything, again)
-    smooth(problem, rig, prior, state.scale, solution, everything)
+    own = np.flatnonzero(enough)
+    solution.put(own, solve(problem.at(own), rig, prior, state.scale, solution.x[own], stages))
+    told = _in_time(
+        problem, rig, prior, state.scale, solution, np.arange(problem.moments), enough, own
+    )
     state.pose = full_pose(state.basis, prior, solution.x)
     state.translation = solution.x[:, :3].copy()
+    return told
 
 
 def _result(

@@ -113,7 +113,7 @@ def fit_shape(problem: Problem, family: RigFamily, prior: PosePrior) -> Shape:
     x = start.x
 
     def total(x: Array, betas: Array, scale: float) -> tuple[float, Array, Array, Array, Array]:
-        energies, H, h, A, g, J = _linearise(part, family.at(betas), prior, stage, scale, x)
+        energies, H, h, A, g, J = linearise(part, family.at(betas), prior, stage, scale, x)
         p = config.shape_weight * basis.beta_precision
         e = energies.sum() + betas @ p @ betas + ((scale - expected) / spread) ** 2
         by_shape = np.concatenate(
@@ -156,7 +156,7 @@ def fit_shape(problem: Problem, family: RigFamily, prior: PosePrior) -> Shape:
     return Shape(betas, scale, tuple(int(r) for r in rows))
 
 
-def _linearise(
+def linearise(
     problem: Problem, rig: Rig, prior: PosePrior, stage: Array, scale: float, x: Array
 ) -> tuple[Array, Array, Array, Array, Array, Array]:
     """Per moment: energy, H (n, n), h (n,), A (17, 3, 3), g (17, 3), J (17, 3, n)."""

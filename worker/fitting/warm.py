@@ -29,6 +29,17 @@ class Ending:
 
 
 @dataclass(frozen=True, eq=False)
+class Sequenced:
+    """What sequences left of N moments: ``spread_m``, ``bridged``, ``raw_pose`` and
+    ``raw_translation`` of ``SessionFit``."""
+
+    spread_m: Array
+    bridged: NDArray[np.bool_]
+    pose: Array
+    translation: Array
+
+
+@dataclass(frozen=True, eq=False)
 class WarmStart:
     """An earlier fit of N moments, as far as the solver makes use of it.
 
@@ -40,6 +51,7 @@ class WarmStart:
         shape_moments: Moments that fixed the shape.
         offsets: (V, 3) metres at scale 1 added to the skin at rest, or None.
         ending: How the run ended; None where that was not kept.
+        sequence: What its sequences left; None where there was none.
     """
 
     body_name: str
@@ -52,6 +64,7 @@ class WarmStart:
     shape_moments: tuple[int, ...] = ()
     offsets: Array | None = None
     ending: Ending | None = None
+    sequence: Sequenced | None = None
 
     def __len__(self) -> int:
         return len(self.moment)
@@ -73,8 +86,17 @@ class WarmStart:
             ending=Ending(
                 fit.energy, fit.converged, fit.facing_restarts.astype(np.int64), fit.mask_iou
             ),
+            sequence=_sequence(fit),
         )
 
     def rows_of(self, moments: Ints) -> Ints:
         """Places in this start of moments that it has."""
         return np.searchsorted(self.moment, moments)
+
+
+def _sequence(fit: SessionFit) -> Sequenced | None:
+    if fit.raw_pose is None or fit.raw_translation is None:
+        return None
+    if fit.spread_m is None or fit.bridged is None:
+        return None
+    return Sequenced(fit.spread_m, fit.bridged, fit.raw_pose, fit.raw_translation)

@@ -276,12 +276,32 @@ def _proposals(task: _Task, fit: SessionFit, surface_key: str | None) -> list[Fi
                     "other_starts": int(fit.facing_restarts[n]),
                     "steps": _known(fit.steps[n]),
                     "scan_points": None if cloud is None else len(cloud),
+                    **_over_time(fit, n),
                 },
                 surface_key=surface_key,
                 scans=[scan.scan_id for scan in moment.scans],
+                raw=_raw(fit, n),
             )
         )
     return out
+
+
+def _over_time(fit: SessionFit, n: int) -> dict[str, Any]:
+    """What the sequence says of a moment: nothing where there was none."""
+    if fit.spread_m is None or fit.bridged is None:
+        return {}
+    return {
+        "spread_m": [_known(value) for value in fit.spread_m[n]],
+        "bridged": bool(fit.bridged[n]),
+    }
+
+
+def _raw(fit: SessionFit, n: int) -> tuple[Array, Array, Array] | None:
+    if fit.raw_pose is None or fit.raw_translation is None or fit.raw_joints3d_coco is None:
+        return None
+    if not np.isfinite(fit.raw_pose[n]).all():
+        return None
+    return fit.raw_pose[n], fit.raw_translation[n], fit.raw_joints3d_coco[n]
 
 
 def _known(value: Any) -> float | None:
@@ -339,6 +359,8 @@ def _run_row(context: JobContext, session: Session, task: _Task, fit: SessionFit
                 if t < len(task.inputs.moments)
             ],
             "scans": None if scanned is None else {"moments": scanned, "of": len(fit)},
+            "time_filter": fit.time_filter,
+            "bridged": 0 if fit.bridged is None else int(fit.bridged.sum()),
         },
         created_by_id=get_job(session, context.id).created_by_id,
     )

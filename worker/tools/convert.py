@@ -11,6 +11,8 @@ import typer
 
 from backend.cli.output import print_json, say
 from backend.cli.stop import Exit, Stop
+from backend.core.archives import MAX_BYTES, ArchiveFault, read_npz
+from backend.domain.errors import InvalidInput
 from backend.domain.oddities import Answer, Answers, Odd
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
 from backend.publishing.formats.body_parameters import BODY_FORMATS, body_format_of_file
@@ -20,6 +22,14 @@ from backend.publishing.formats.convert import convert as convert_file
 from backend.publishing.formats.detect import detect
 from backend.publishing.formats.reading import ReadOptions
 from backend.publishing.formats.registry import INTERCHANGE, Interchange, interchange_of
+from backend.publishing.formats.tracks.layout import tracks_of
+from backend.publishing.formats.tracks.pack import (
+    TRACK_FORMATS,
+    TrackFormat,
+    files_of,
+    notes,
+    write_zip,
+)
 from backend.publishing.formats.writing import WriteOptions
 from worker.calibration.texts import replace_file
 
@@ -71,8 +81,11 @@ def convert(
       infantnet tools convert annotations.xml people.json
       infantnet tools convert people.json dataset --to yolo --images images
       infantnet tools convert visit3.fits.npz bodies.npz --to 4d-humans
+      infantnet tools convert visit3.fits.npz visit3.trc --to trc
+      infantnet tools convert visit3.fits.npz visit3.zip --to c3d
     """
-    if reads in BODY_FORMATS or writes in BODY_FORMATS or source.suffix == ".npz":
+    bodies = reads in BODY_FORMATS or writes in BODY_FORMATS or writes in TRACK_FORMATS
+    if bodies or source.suffix == ".npz":
         _bodies(source, target, reads, writes, force=force, as_json=as_json)
         return
     found = interchange_of(reads) if reads else interchange_of(detect(source))
@@ -105,7 +118,10 @@ def _bodies(
     as_json: bool,
 ) -> None:
     """Body parameters from one layout to another."""
-    written_formats = [f.name for f in BODY_FORMATS.values() if f.write]
+    written_formats = [f.name for f in BODY_FORMATS.values() if f.write] + list(TRACK_FORMATS)
+    if track := TRACK_FORMATS.get(writes or ""):
+        _motion(source, target, track, force=force, as_json=as_json)
+        return
     wanted = BODY_FORMATS.get(writes or "")
     if wanted is None or wanted.write is None:
         known = ", ".join(written_formats)
@@ -127,6 +143,38 @@ def _bodies(
     for line in written.notes:
         say(line)
     print(f"{target}: {written.fits:,} bodies, from {found.title} to {wanted.title}")
+
+
+def _motion(source: Path, target: Path, wanted: TrackFormat, *, force: bool, as_json: bool) -> None:
+    """Body fits as motions: an archive with all files, or the only motion's filtered one."""
+    if target.exists() and not force:
+        raise Stop(f"{target}: there is something already; name a new one, or --force.")
+    try:
+        arrays = read_npz(source, MAX_BYTES)
+    except (FileNotFoundError, ArchiveFault) as error:
+        raise InvalidInput(
+            f"{source.name} cannot be read as .npz ({error}).", file=source.name, fault=str(error)
+        ) from error
+    tracks = tracks_of(arrays, source.name)
+    files = files_of(wanted, tracks)
+    data = BytesIO()
+    if target.suffix.casefold() == ".zip":
+        write_zip(files, data)
+    else:
+        plain = [name for name in files if name != "README.txt" and ".raw." not in name]
+        if len(plain) != 1:
+            raise Stop(
+                f"{source.name} gives {len(plain)} files: name an archive, such as"
+                f" {target.with_suffix('.zip').name}."
+            )
+        data.write(files[plain[0]])
+    replace_file(target, data.getvalue())
+    if as_json:
+        print_json({"to": wanted.name, "files": list(files), "lost": list(notes(tracks))})
+        return
+    for line in notes(tracks):
+        say(line)
+    print(f"{target}: {len(tracks)} motions as {wanted.title}")
 
 
 def _report(

@@ -55,6 +55,8 @@ class FitProposal:
         metrics: Limb lengths and the like, JSON-serialisable.
         surface_key: Where the vertex offsets of the surface step are stored.
         scans: Ids of the moment's scans, rising.
+        raw: Pose (72,), pelvis (3,) and COCO joints (17, 3) without the sequence; None where there
+            was none, or where only the sequence places the moment.
     """
 
     moment_id: int
@@ -71,6 +73,7 @@ class FitProposal:
     metrics: dict[str, Any] = field(default_factory=dict)
     surface_key: str | None = None
     scans: Sequence[int] = ()
+    raw: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None
 
 
 def store_fits(
@@ -148,12 +151,19 @@ def _unmoved(fit: Fit, proposal: FitProposal) -> bool:
     return bool(np.linalg.norm(before - proposal.body_joints, axis=1).mean() < UNMOVED_M)
 
 
+def _stored(values: NDArray[np.float64]) -> list[float]:
+    # A tenth of a micrometre or microradian: what lies beyond is noise and doubles the traffic.
+    return [float(value) for value in np.round(np.ravel(values), 7)]
+
+
 def _fill(fit: Fit, run: FitRun, proposal: FitProposal) -> None:
     fit.run_id = run.id
     fit.version += 1
     for name in ("pose", "translation", "joints", "body_joints"):
-        # A tenth of a micrometre or microradian: what lies beyond is noise and doubles the traffic.
-        setattr(fit, name, np.round(np.ravel(getattr(proposal, name)), 7).astype(float).tolist())
+        setattr(fit, name, _stored(getattr(proposal, name)))
+    raw = proposal.raw
+    for place, name in enumerate(("raw_pose", "raw_translation", "raw_joints")):
+        setattr(fit, name, None if raw is None else _stored(raw[place]))
     fit.mean_error_px = proposal.mean_error_px
     fit.gate_passed = proposal.gate_passed
     fit.converged = proposal.converged

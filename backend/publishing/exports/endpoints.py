@@ -46,7 +46,11 @@ def create_fits_export(
 ) -> ExportAccepted:
     """Ask for a file of body fits; a job writes it."""
     export, _ = service.request_fits_export(
-        session, user, body.recording_ids, include_unverified=body.include_unverified
+        session,
+        user,
+        body.recording_ids,
+        include_unverified=body.include_unverified,
+        format_name=body.format,
     )
     item = service.items(session, [export])[0]
     assert item.job is not None
@@ -83,7 +87,8 @@ def get_export(export_id: int, user: CurrentUser, session: SessionDep) -> Export
     responses=binary(
         "application/json",
         "application/octet-stream",
-        about="COCO keypoints JSON, or body fits as .npz",
+        "application/zip",
+        about="COCO keypoints JSON, body fits as .npz, or motions as an archive",
     )
     | {409: {"description": "It is not written yet"}},
 )

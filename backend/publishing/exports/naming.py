@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
-
-def slug(name: str) -> str:
-    """Lower-case ASCII letters, digits and dashes; never empty.
-
-    ``Home visit 3 (Küche)`` becomes ``home-visit-3-kuche``.
-    """
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-") or "unnamed"
+from backend.domain.slugs import slug
 
 
 def unique_slugs(names: Mapping[int, str]) -> dict[int, str]:

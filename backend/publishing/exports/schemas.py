@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from backend.core.jobs.schemas import JobOut, Named
 from backend.domain.pixels import OutsideJoints, PixelRule
+
+
+class FitsFile(StrEnum):
+    """Files that body fits are written as."""
+
+    FITS = "fits"
+    AMASS = "amass"
+    TRC = "trc"
+    C3D = "c3d"
+    ANGLES = "angles"
 
 
 class ExportOptions(BaseModel):
@@ -63,6 +74,12 @@ class FitsExportCreate(BaseModel):
 
     recording_ids: Annotated[list[int], Field(min_length=1, max_length=10_000)]
     include_unverified: bool = False
+    format: FitsFile = Field(
+        default=FitsFile.FITS,
+        description="`fits`: all arrays as .npz. Archives of one file or more for each recording:"
+        " `amass`: SMPL sequences in AMASS’ layout; `trc`: OpenSim’s markers; `c3d`: C3D points;"
+        " `angles`: joint angles as CSV. These want moments that are evenly spaced.",
+    )
 
 
 class ExportItem(BaseModel):

@@ -20,13 +20,14 @@ from backend.core.jobs import service as job_service
 from backend.core.names import names_of
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
+from backend.domain.slugs import slug
 from backend.publishing.exports import repository
 from backend.publishing.exports.fits import collect_fits
 from backend.publishing.exports.frames import labelled_frames
-from backend.publishing.exports.naming import slug
 from backend.publishing.exports.payloads import ExportPayload
-from backend.publishing.exports.schemas import ExportItem, ExportOptions, RuleOut
+from backend.publishing.exports.schemas import ExportItem, ExportOptions, FitsFile, RuleOut
 from backend.publishing.formats.registry import FramesFormat, format_of
+from backend.publishing.formats.tracks.layout import tracks_of
 from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.labelled import BodyFits, FitReference
 
@@ -74,7 +75,12 @@ def request_export(
 
 
 def request_fits_export(
-    session: Session, user: User, recording_ids: Sequence[int], *, include_unverified: bool
+    session: Session,
+    user: User,
+    recording_ids: Sequence[int],
+    *,
+    include_unverified: bool,
+    format_name: FitsFile = FitsFile.FITS,
 ) -> tuple[Export, Job]:
     """Ask for a file of body fits; a worker writes it.
 
@@ -83,19 +89,22 @@ def request_fits_export(
         user: Who asks.
         recording_ids: Recordings in any stage.
         include_unverified: Whether fits that nobody verified are written too, marked as such.
+        format_name: As what they are written.
 
     Raises:
         Forbidden: the person may not export.
         Conflict: a recording does not exist, or none of them has a fit that may be exported.
-        InvalidInput: no recording.
+        InvalidInput: no recording, or moments that are no motion where one is wanted.
     """
     ids = _chosen(user, recording_ids)
     names = repository.recording_names(session, ids)
     if missing := sorted(set(ids) - set(names)):
         raise Conflict(f"Recording {missing[0]} does not exist.", recording_ids=missing)
-    collect_fits(session, ids, include_unverified=include_unverified)
+    found = collect_fits(session, ids, include_unverified=include_unverified)
+    if format_name is not FitsFile.FITS:
+        tracks_of(found.arrays, "This export")
     options = ExportOptions(include_unverified=include_unverified)
-    export = _new(session, user, ids, names, "fits", options)
+    export = _new(session, user, ids, names, format_name.value, options)
     return export, _enqueue(session, user, export)
 
 

@@ -42,6 +42,7 @@ from backend.publishing.formats.reading import Reader
 from backend.publishing.formats.sleap import layout as sleap_layout
 from backend.publishing.formats.sleap import writer as sleap_writer
 from backend.publishing.formats.sleap.reader import Sleap
+from backend.publishing.formats.tracks import pack as tracks
 from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.formats.yolo import writer as yolo_writer
 from backend.publishing.formats.yolo.reader import YoloFolder
@@ -135,13 +136,15 @@ class Interchange:
     joints: frozenset[int] = frozenset(range(N_JOINTS))
 
 
-FORMATS: Final[Mapping[str, Format]] = {
-    found.name: found
-    for found in (
-        FramesFormat("coco", ".json", "application/json", coco_writer.write),
-        FitsFormat("fits", ".fits.npz", "application/octet-stream", fits_writer.write),
-    )
-}
+_FORMATS: Final[tuple[Format, ...]] = (
+    FramesFormat("coco", ".json", "application/json", coco_writer.write),
+    FitsFormat("fits", ".fits.npz", "application/octet-stream", fits_writer.write),
+    *(
+        FitsFormat(name, f".{name}.zip", "application/zip", tracks.writer(name))
+        for name in tracks.TRACK_FORMATS
+    ),
+)
+FORMATS: Final[Mapping[str, Format]] = {found.name: found for found in _FORMATS}
 
 
 def format_of(name: str) -> Format:

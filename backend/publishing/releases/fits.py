@@ -102,6 +102,7 @@ def fits_of(
                     "config": run.config,
                     "betas": run.betas,
                     "scale": run.scale,
+                    "summary": run.summary,
                 },
                 state=state,
                 calibration=calibrations[run.calibration_id],

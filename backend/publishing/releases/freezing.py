@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.copying import copy_rows
 from backend.core.database.tables import Camera, Release
 from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
-from backend.publishing.exports.naming import slug
+from backend.domain.slugs import slug
 from backend.publishing.releases import repository
 from backend.publishing.releases.contents import comparing, statistics
 from backend.publishing.releases.selecting import Chosen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,9 @@ def test_a_scan_brings_a_single_view_to_its_distance(sampled: Sampled) -> None:
     alone = fit_session(open_body(), [camera], joints)
     # A tenth of a second apart: neighbours must not hold one another where no scan told anything.
     times = (0.0, 0.1, 0.2)
-    scanned = fit_session(open_body(), [camera], joints, scan=clouds, config=QUICK, times=times)
+    # These poses are no motion.
+    config = replace(QUICK, sequence_weight=0)
+    scanned = fit_session(open_body(), [camera], joints, scan=clouds, config=config, times=times)
     assert away_mm(scanned.translation, sampled) < 0.1 * away_mm(alone.translation, sampled)
     assert abs(scanned.scale[0] / sampled.scale - 1) < 0.1
     assert np.median(scanned.mean_error_px) < 5

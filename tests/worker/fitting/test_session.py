@@ -114,7 +114,7 @@ def test_moments_with_too_few_joints_have_no_fit(moving: Sampled) -> None:
     joints = moving.joints.copy()
     joints[4] = 0
     joints[7, :, 3:] = 0
-    fit = fit_session(open_body(), [*four_cameras()], joints, times=TIMES)
+    fit = fit_session(open_body(), [*four_cameras()], joints)
     assert sorted(set(range(20)) - set(fit.moment.tolist())) == [4, 7]
 
 

@@ -56,7 +56,9 @@ class Fit(WithId, WithCreatedAt, Base):
     ``joints`` the 17 COCO joints × 3 in world metres, ``body_joints`` the body's own 24 × 3.
     ``metrics`` holds mask overlap, limb lengths and the like. ``surface_key`` names the stored
     vertex offsets of the surface step, where it ran. ``scans`` are the ids of the scans that its
-    moment had at that time, rising: the fit is stale when it has others.
+    moment had at that time, rising: the fit is stale when it has others. ``raw_pose``,
+    ``raw_translation`` and ``raw_joints`` are the same without the sequence that the moment was
+    fitted in; null where there was none, or where only the sequence places it.
     """
 
     __tablename__ = "fits"
@@ -67,6 +69,9 @@ class Fit(WithId, WithCreatedAt, Base):
         CheckConstraint("cardinality(translation) = 3", name="translation_3"),
         CheckConstraint("cardinality(joints) = 51", name="joints_51"),
         CheckConstraint("cardinality(body_joints) = 72", name="body_joints_72"),
+        CheckConstraint("cardinality(raw_pose) = 72", name="raw_pose_72"),
+        CheckConstraint("cardinality(raw_translation) = 3", name="raw_translation_3"),
+        CheckConstraint("cardinality(raw_joints) = 51", name="raw_joints_51"),
         CheckConstraint("(status = 'rejected') = (reason IS NOT NULL)", name="reason_if_rejected"),
         Index("ix_fits_recording_id_status", "recording_id", "status"),
     )
@@ -81,6 +86,9 @@ class Fit(WithId, WithCreatedAt, Base):
     translation: Mapped[list[float]] = mapped_column(ARRAY(Double))
     joints: Mapped[list[float]] = mapped_column(ARRAY(Double))
     body_joints: Mapped[list[float]] = mapped_column(ARRAY(Double))
+    raw_pose: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    raw_translation: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    raw_joints: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
     mean_error_px: Mapped[float | None]
     gate_passed: Mapped[bool]
     converged: Mapped[bool]

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Baby, Download, FileJson, Plus, RotateCw } from 'lucide-react';
 import { useState } from 'react';
+import { kindOf } from '@/features/fits/exporting';
 import { JobProgress, JobStateBadge } from '@/features/jobs/JobRow';
 import { isActive, useJobAction } from '@/shared/api/queries/jobs';
 import type { Export } from '@/shared/api/types';
@@ -79,7 +80,7 @@ function Kind({ item, companion }: { item: Export; companion: Export | undefined
   const beside = companion?.format === 'fits' ? 'with fits in' : 'goes with';
   return (
     <>
-      {item.format === 'fits' ? 'Body fits' : 'COCO'}
+      {kindOf(item.format)}
       {companion ? (
         <span className={css.companion}>
           {beside} {companion.filename}
@@ -124,7 +125,7 @@ function ExportsTable({ items }: { items: Export[] }) {
           <tr key={item.id}>
             <td>
               <div className={css.file}>
-                {item.format === 'fits' ? (
+                {item.format !== 'coco' ? (
                   <Baby size={16} aria-hidden />
                 ) : (
                   <FileJson size={16} aria-hidden />

@@ -1,7 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { FIT_SETTINGS, faultOf, overrides } from '@/features/fits/bodies/settings';
+import {
+  FIT_SETTINGS,
+  faultOf,
+  overrides,
+  TIME_FILTERS,
+  type TimeFilter,
+} from '@/features/fits/bodies/settings';
 import type { FitRequest } from '@/features/fits/bodies/types';
 import { bodiesQuery } from '@/shared/api/queries/bodies';
 import { calibrationsQuery } from '@/shared/api/queries/calibrations';
@@ -109,6 +115,33 @@ interface SettingsProps {
   onMasks: (on: boolean) => void;
 }
 
+function TimeChoice({
+  value,
+  onChange,
+}: {
+  value: TimeFilter;
+  onChange: (value: TimeFilter) => void;
+}) {
+  const chosen = TIME_FILTERS.find((filter) => filter.value === value);
+  return (
+    <Field label="Over time" help={chosen?.help}>
+      {(control) => (
+        <Select
+          {...control}
+          value={value}
+          onChange={(event) => onChange(event.target.value as TimeFilter)}
+        >
+          {TIME_FILTERS.map((filter) => (
+            <option key={filter.value} value={filter.value}>
+              {filter.label}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}
+
 function Settings({ typed, onType, masks, onMasks }: SettingsProps) {
   return (
     <details className={css.advanced}>
@@ -155,9 +188,10 @@ export function FitDialog(props: FitDialogProps) {
   const [replace, setReplace] = useState(false);
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [masks, setMasks] = useState(true);
+  const [time, setTime] = useState<TimeFilter>('sequence');
   const faulty = FIT_SETTINGS.some((s) => faultOf(s, typed[s.key]));
   const submit = () => {
-    const wanted: FitRequest = { body, config: overrides(typed, masks) };
+    const wanted: FitRequest = { body, config: overrides(typed, masks, time) };
     if (calibration) wanted.calibration_id = Number(calibration);
     if (scope === 'stale') wanted.only_stale = true;
     if (scope === 'selected') wanted.moment_ids = [...selected];
@@ -206,6 +240,7 @@ export function FitDialog(props: FitDialogProps) {
       <div className={css.form}>
         <BodyChoice value={body} onChange={setBody} />
         <CalibrationChoice recording={recording} value={calibration} onChange={setCalibration} />
+        <TimeChoice value={time} onChange={setTime} />
         {scopes.length > 1 ? (
           <fieldset className={css.choices}>
             <legend>Moments</legend>

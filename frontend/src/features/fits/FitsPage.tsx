@@ -14,7 +14,7 @@ import { recordingQuery } from '@/shared/api/queries/recordings';
 import type { RecordingDetail } from '@/shared/api/types';
 import { Button, ErrorState, Notice, Skeleton } from '@/shared/ui';
 import { NotFoundPage } from '@/shared/ui/fallbacks';
-import { ExportMenu } from './ExportMenu';
+import { ExportButton } from './ExportButton';
 import { FitDialog } from './FitDialog';
 import css from './FitsPage.module.css';
 import { FitsScreen } from './FitsScreen';
@@ -103,7 +103,7 @@ function Content({ recording }: { recording: RecordingDetail }) {
   }
   const actions = data.fits.length ? (
     <>
-      <ExportMenu recordingId={recording.id} data={data} />
+      <ExportButton recordingId={recording.id} data={data} />
       {data.may_fit ? (
         <Button
           icon={<Baby size={14} aria-hidden />}

@@ -1,6 +1,7 @@
 import { AlertTriangle, CircleCheck, Info, OctagonAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { formatPx, marksOf, scansOf } from '@/features/fits/bodies/facts';
+import { formatPx, marksOf, scansOf, spreadOf } from '@/features/fits/bodies/facts';
+import { filterOf } from '@/features/fits/bodies/settings';
 import { formatDateTime, formatNumber } from '@/shared/lib/format';
 import { Badge, buttonClass } from '@/shared/ui';
 import { ErrorTable } from './ErrorTable';
@@ -62,6 +63,9 @@ function Facts() {
   if (!run) return null;
   const length = cm(run.summary.length_m);
   const scans = scansOf(run);
+  const filter = filterOf(run.summary.time_filter);
+  const spread = fit ? spreadOf(fit) : null;
+  const bridged = fit?.metrics.bridged === true;
   return (
     <PanelSection title="Made with">
       <dl className={css.facts}>
@@ -73,6 +77,17 @@ function Facts() {
           {run.calibration ? `version ${run.calibration.version}` : 'none: camera assumed'}
         </Fact>
         {scans ? <Fact name="Scans">{scans}</Fact> : null}
+        {filter ? <Fact name="Over time">{filter}</Fact> : null}
+        {spread === null ? null : (
+          <Fact name="Width from it">
+            {`±${(1000 * spread).toFixed(1)} mm a joint and axis${bridged ? ', bridged' : ''}`}
+          </Fact>
+        )}
+        <Fact name="Hands, feet">
+          <span title="No joint tells of hands, feet and toes: they follow the body model’s usual pose.">
+            the body’s prior only
+          </span>
+        </Fact>
         <Fact name="Settings">version {run.config_version}</Fact>
         {length ? (
           <Fact name="Length">

@@ -10,6 +10,7 @@ import type {
 } from '@/features/fits/bodies/types';
 import { answer, http, urlOf } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
+import type { FitsFile } from './exporting';
 
 const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 
@@ -144,12 +145,17 @@ export function useJudgeFits(recordingId: number) {
 export function useExportFits() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (wanted: { recordingIds: number[]; includeUnverified: boolean }) =>
+    mutationFn: (wanted: {
+      recordingIds: number[];
+      includeUnverified: boolean;
+      format: FitsFile;
+    }) =>
       answer(
         http.POST('/api/v1/exports/fits', {
           body: {
             recording_ids: wanted.recordingIds,
             include_unverified: wanted.includeUnverified,
+            format: wanted.format,
           },
         }),
       ),

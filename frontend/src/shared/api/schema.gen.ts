@@ -6540,6 +6540,11 @@ export interface components {
          */
         FitsExportCreate: {
             /**
+             * @description `fits`: all arrays as .npz. Archives of one file or more for each recording: `amass`: SMPL sequences in AMASS’ layout; `trc`: OpenSim’s markers; `c3d`: C3D points; `angles`: joint angles as CSV. These want moments that are evenly spaced.
+             * @default fits
+             */
+            format: components["schemas"]["FitsFile"];
+            /**
              * Include Unverified
              * @default false
              */
@@ -6547,6 +6552,12 @@ export interface components {
             /** Recording Ids */
             recording_ids: number[];
         };
+        /**
+         * FitsFile
+         * @description Files that body fits are written as.
+         * @enum {string}
+         */
+        FitsFile: "fits" | "amass" | "trc" | "c3d" | "angles";
         /**
          * FitsJudged
          * @description The fits after the verdict.
@@ -15630,7 +15641,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description COCO keypoints JSON, or body fits as .npz */
+            /** @description COCO keypoints JSON, body fits as .npz, or motions as an archive */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15638,6 +15649,7 @@ export interface operations {
                 content: {
                     "application/json": string;
                     "application/octet-stream": string;
+                    "application/zip": string;
                 };
             };
             /** @description Unauthorized */

@@ -46,6 +46,15 @@ export function scansOf(run: FitRun): string | null {
   return `${scans.moments} of ${count(scans.of, 'moment')}`;
 }
 
+/** Mean standard deviation of the joints along an axis as the sequence leaves it, metres; null where
+ * the moment belongs to none. */
+export function spreadOf(fit: Fit): number | null {
+  const spread = fit.metrics.spread_m;
+  if (!Array.isArray(spread)) return null;
+  const known = spread.filter((value): value is number => typeof value === 'number');
+  return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+}
+
 /** What a fit is measured by. */
 export interface Gate {
   /** Largest mean error, of all views and of each. */
@@ -120,6 +129,14 @@ export function marksOf(
         }
       : { key: 'gate', tone: 'danger', ...whyOutside(fit, gate, cameraNames) },
   );
+  if (fit.metrics.bridged === true) {
+    marks.push({
+      key: 'bridged',
+      tone: 'warn',
+      label: 'Placed by the sequence alone',
+      help: 'Too few joints were placed in this moment: the moments before and after it say where the body is.',
+    });
+  }
   if (!fit.converged) {
     marks.push({
       key: 'converged',

@@ -14,10 +14,37 @@ export interface FitSetting {
 /** With the defaults of worker/fitting/config.py, to which a test holds them. */
 export const FIT_SETTINGS: readonly FitSetting[] = settings;
 
+/** What neighbours in time have to say. */
+export type TimeFilter = 'sequence' | 'neighbours' | 'moment';
+
+export const TIME_FILTERS: readonly { value: TimeFilter; label: string; help: string }[] = [
+  {
+    value: 'sequence',
+    label: 'The whole sequence together',
+    help: 'All moments are solved at once with what is known of infants’ motion. What each gave for itself is kept beside it.',
+  },
+  {
+    value: 'neighbours',
+    label: 'Each moment with its neighbours',
+    help: 'A moment is only told where both beside it expect it.',
+  },
+  {
+    value: 'moment',
+    label: 'Each moment for itself',
+    help: 'Nothing is smoothed: fastest, and most noise.',
+  },
+];
+
+/** How a run was filtered over time, in words; null for runs that did not say. */
+export function filterOf(name: unknown): string | null {
+  return TIME_FILTERS.find((filter) => filter.value === name)?.label ?? null;
+}
+
 /** What was typed, as overrides: only what differs from the default. */
 export function overrides(
   typed: Readonly<Record<string, string>>,
   useMasks: boolean,
+  time: TimeFilter = 'sequence',
 ): Record<string, number> {
   const config: Record<string, number> = {};
   for (const { key, default: usual } of FIT_SETTINGS) {
@@ -27,6 +54,8 @@ export function overrides(
     if (value !== usual) config[key] = value;
   }
   if (!useMasks) config.surface_weight = 0;
+  if (time !== 'sequence') config.sequence_weight = 0;
+  if (time === 'moment') config.smooth_weight = 0;
   return config;
 }
 
