@@ -378,11 +378,13 @@ class _Calibrator:
             cameras[i] = self.entry(i, start[0][1][c], None)
             moves = [
                 {"from_s": at, **_place_of(entries[c])}
-                for at, entries in start[1:]
-                if any(b.camera == c and b.first_after_s == at for b in found.bumps)
+                for at, entries in start
+                if at is None or any(b.camera == c and b.first_after_s == at for b in found.bumps)
             ]
-            if moves:
-                cameras[i]["moves"] = moves
+            if len(moves) > 1:
+                # What does not ask when must not take one of its places for all.
+                without = replace(start[0][1][c], T_camera_world=None)
+                cameras[i] = self.entry(i, without, None) | {"moves": moves}
         report = {
             "joints": {
                 "marks": found.marks,

@@ -175,15 +175,18 @@ class CovarianceOut(BaseModel):
 
 
 class CameraMoveOut(BaseModel):
-    """Where a camera stands from a time of the session on, after it was knocked."""
+    """Where a camera stands from a time of the session on; null for the beginning."""
 
-    from_s: float
+    from_s: float | None
     T_camera_world: list[list[float]]
     covariance: CovarianceOut | None = None
 
 
 class CalibratedCameraOut(BaseModel):
-    """One camera: pixels from the outer corner of the first one, metres, z up."""
+    """One camera: pixels from the outer corner of the first one, metres, z up.
+
+    One that was knocked has no single place: ``moves`` lists its places in the order of time.
+    """
 
     camera_id: int
     name: str

@@ -176,7 +176,8 @@ def _cameras(
         for c, view in moment.views.items():
             sizes.setdefault(c, view.size)
     known: dict[int, dict[str, Any]] = {
-        entry["camera_id"]: entry for entry in (calibration.cameras if calibration else [])
+        entry["camera_id"]: _at_first(entry)
+        for entry in (calibration.cameras if calibration else [])
     }
     out: list[domain.Camera | None] = []
     for c, row in enumerate(rows):
@@ -200,6 +201,12 @@ def _cameras(
     return out
 
 
+def _at_first(entry: dict[str, Any]) -> dict[str, Any]:
+    """A stored camera where it stood at the beginning, if it was knocked later."""
+    moves = entry.get("moves")
+    return {**entry, "T_camera_world": moves[0]["T_camera_world"]} if moves else entry
+
+
 def _split_knocked(
     rows: Sequence[Camera], moments: Sequence[MomentViews], calibration: Calibration | None,
     cameras: list[domain.Camera | None], names: list[str],
@@ -212,7 +219,7 @@ def _split_knocked(
     entries = {e["camera_id"]: e for e in (calibration.cameras if calibration else [])}
     for c, row in enumerate(rows):
         before = cameras[c]
-        moves = sorted(entries.get(row.id, {}).get("moves", []), key=lambda move: move["from_s"])
+        moves = entries.get(row.id, {}).get("moves", [])[1:]
         if before is None or not moves:
             continue
         place = {}

@@ -5,7 +5,7 @@ import type { NamedCamera } from './distribute';
 import { GradeBadge } from './LensResults';
 import css from './PlaceResults.module.css';
 import { reportOf } from './queries';
-import { ORIGIN_LABELS } from './state';
+import { atLast, ORIGIN_LABELS } from './state';
 import { TopView } from './TopView';
 import { px, reasonWords, spreadOf } from './words';
 
@@ -28,7 +28,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
   return (
     <div className={css.place}>
       <TopView
-        cameras={version.cameras}
+        cameras={version.cameras.map(atLast)}
         nameOf={name}
         points={points.flatMap((p, i) =>
           p.xyz ? [{ name: p.name ?? `Point ${i + 1}`, xyz: p.xyz }] : [],
@@ -122,7 +122,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
 
 /** How exactly each place is known: one standard deviation. */
 function KnownTo({ cameras, version }: PlaceResultsProps) {
-  const known = version.cameras.flatMap((camera) => {
+  const known = version.cameras.map(atLast).flatMap((camera) => {
     const spread = spreadOf(camera);
     const name = cameras.find((c) => c.id === camera.camera_id)?.name;
     return spread && name ? [{ name, ...spread }] : [];
