@@ -93,7 +93,7 @@ def marks_of(
         gone |= ~((pixels >= 0) & (pixels <= size)).all(axis=-1)
     pixels[gone] = np.nan
     trust = np.where(gone, 0.0, 1.0)
-    return Marks(pixels, trust, np.arange(moments) * pace_s)
+    return Marks(pixels, trust, np.asarray(np.arange(moments) * pace_s, float))
 
 
 def knocked(

@@ -261,10 +261,10 @@ def calibrate_extrinsics(
         lenses, found.moments, as_boards(planes)[0], board_on_floor=board_on_floor
     )
     missing = places_missing(lenses, found.moments)
-    placed = list(result.cameras)
+    rig = list(result.cameras)
     said = [
-        *exchanged_lenses(placed, found.moments, planes[0]),
-        *board_lengths(placed, found.moments, planes[0]),
+        *exchanged_lenses(rig, found.moments, planes[0]),
+        *board_lengths(rig, found.moments, planes[0]),
     ]
     result = replace(result, warnings=(*result.warnings, *said))
     _write_placed(out, result.cameras)

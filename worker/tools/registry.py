@@ -65,4 +65,7 @@ TOOLS: dict[str, Tool] = {
     "check-splits": Tool(
         "worker.tools.check_splits", "check_splits", "Infants, videos and images in two splits."
     ),
+    "clean-store": Tool(
+        "worker.tools.clean_store", "clean_store", "Metadata out of photographs stored long ago."
+    ),
 }

@@ -34,15 +34,15 @@ def marked_joints(
     place = {camera: c for c, camera in enumerate(camera_ids)}
     moments: dict[int, dict[int, Sequence[float]]] = {}
     times: dict[int, float] = {}
-    for moment, at, camera, keypoints in session.execute(
+    for moment, at, camera, flat in session.execute(
         select(Moment.id, Moment.time_s, Frame.camera_id, Annotation.keypoints)
         .join(Frame, Frame.moment_id == Moment.id)
         .join(Annotation, Annotation.frame_id == Frame.id)
         .where(Frame.recording_id == recording_id, KEPT, Annotation.keypoints.is_not(None))
         .order_by(Moment.index)
     ):
-        if camera in place and keypoints:
-            moments.setdefault(moment, {})[place[camera]] = keypoints
+        if camera in place and flat:
+            moments.setdefault(moment, {})[place[camera]] = flat
             times[moment] = at
     used = [m for m, views in moments.items() if len(views) > 1]
     used.sort(key=lambda m: times[m])

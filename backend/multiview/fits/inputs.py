@@ -89,6 +89,7 @@ class SessionInputs:
         moments: Those with at least one kept view, by index.
         floor_z: Height of the floor in the world, where it is known.
         assumed: Whether nothing is known of the only camera, so that its world has no scale.
+        camera_ids: Of the cameras.
     """
 
     cameras: list[domain.Camera | None]
@@ -96,6 +97,7 @@ class SessionInputs:
     moments: list[MomentViews]
     floor_z: float | None
     assumed: bool = False
+    camera_ids: list[int] = field(default_factory=list)
 
     def joints(self) -> NDArray[np.float64]:
         """(T, C, 17, 3) x, y, visibility; zeros where a view is missing."""
@@ -157,14 +159,16 @@ def session_inputs(
         )
     cameras = _cameras(rows, found, calibration)
     names = [camera.name for camera in rows]
-    _split_knocked(rows, found, calibration, cameras, names)
-    calibrated = {entry["camera_id"] for entry in (calibration.cameras if calibration else [])}
+    ids = [camera.id for camera in rows]
+    _split_knocked(rows, found, calibration, cameras, names, ids)
+    entries = {entry["camera_id"]: entry for entry in (calibration.cameras if calibration else [])}
     return SessionInputs(
         cameras=cameras,
         camera_names=names,
         moments=found,
         floor_z=calibration.floor_z if calibration else None,
-        assumed=len(rows) == 1 and rows[0].id not in calibrated,
+        assumed=len(rows) == 1 and rows[0].id not in entries,
+        camera_ids=ids,
     )
 
 
@@ -209,7 +213,7 @@ def _at_first(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _split_knocked(
     rows: Sequence[Camera], moments: Sequence[MomentViews], calibration: Calibration | None,
-    cameras: list[domain.Camera | None], names: list[str],
+    cameras: list[domain.Camera | None], names: list[str], ids: list[int],
 ) -> None:  # fmt: skip
     """Give each place of a camera after a knock a view of its own, with the moments it belongs to.
 
@@ -227,6 +231,7 @@ def _split_knocked(
             place[move["from_s"]] = len(cameras)
             cameras.append(before.moved(move["T_camera_world"]))
             minutes, seconds = divmod(move["from_s"], 60)
+            ids.append(row.id)
             names.append(f"{row.name} (from {int(minutes)}:{seconds:04.1f})")
         for moment in moments:
             at = max((s for s in place if s <= moment.time_s), default=None)

@@ -781,7 +781,7 @@ export interface paths {
         };
         /**
          * Fit Defaults
-         * @description The gate, and why a fit can be rejected, in words.
+         * @description The gate, limits of quality, and why a fit can be rejected, in words.
          */
         get: operations["fit_defaults"];
         put?: never;
@@ -4226,13 +4226,16 @@ export interface components {
         };
         /**
          * BaselineOut
-         * @description What the mean pose in the true box reaches on a split.
+         * @description What is reached on a split without looking at a picture.
          */
         BaselineOut: {
+            kind: components["schemas"]["PredictedKind"];
             /** Measures */
             measures: {
                 [key: string]: components["schemas"]["MeasureOut"];
             };
+            /** Name */
+            name: string;
             /** Split */
             split: string;
         };
@@ -4660,6 +4663,8 @@ export interface components {
         /**
          * CalibratedCameraOut
          * @description One camera: pixels from the outer corner of the first one, metres, z up.
+         *
+         *     One that was knocked has no single place: ``moves`` lists its places in the order of time.
          */
         CalibratedCameraOut: {
             /** K */
@@ -4856,14 +4861,14 @@ export interface components {
         };
         /**
          * CameraMoveOut
-         * @description Where a camera stands from a time of the session on, after it was knocked.
+         * @description Where a camera stands from a time of the session on; null for the beginning.
          */
         CameraMoveOut: {
             /** T Camera World */
             T_camera_world: number[][];
             covariance?: components["schemas"]["CovarianceOut"] | null;
             /** From S */
-            from_s: number;
+            from_s: number | null;
         };
         /**
          * CameraOffset
@@ -4894,7 +4899,7 @@ export interface components {
             /** Residual Ms */
             residual_ms?: number | null;
             /** @description The confidence in a word: sure from 0.99 on. */
-            readonly trust: components["schemas"]["Trust"];
+            readonly trust: components["schemas"]["backend__domain__confidence__Trust"];
         };
         /**
          * CameraOut
@@ -5615,7 +5620,7 @@ export interface components {
          *     Places in this list are stored: a new kind goes to the end.
          * @enum {string}
          */
-        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
+        "Doubt-Input": "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
          * DoubtOut
          * @description Lines that cannot be used, and why.
@@ -5633,7 +5638,7 @@ export interface components {
          * @description A joint that probably needs a hand.
          */
         DoubtedJoint: {
-            doubt: components["schemas"]["Doubt"];
+            doubt: components["schemas"]["backend__domain__suspicion__doubts__Doubt"];
             /** Joint */
             joint: number;
             /** Percent */
@@ -5930,6 +5935,8 @@ export interface components {
             baseline: {
                 [key: string]: components["schemas"]["MeasureOut"];
             };
+            /** Baseline Name */
+            baseline_name: string;
             confusion: components["schemas"]["ConfusionOut"] | null;
             /** Conventions */
             conventions: components["schemas"]["ConventionOut"][];
@@ -6327,15 +6334,51 @@ export interface components {
         FitDefaults: {
             /** Gate Px */
             gate_px: number;
+            /** Good Mm */
+            good_mm: number;
+            /** Interval Radius */
+            interval_radius: number;
+            /** Interval Share */
+            interval_share: number;
+            /** Poor Mm */
+            poor_mm: number;
             /** Rejections */
             rejections: components["schemas"]["Choice"][];
+        };
+        /**
+         * FitDoubtOut
+         * @description One thing that is odd about a fit.
+         *
+         *     ``camera_id`` and ``frame_id`` name the view and ``joint`` the COCO joint that it is about.
+         *     ``px`` says how far off in the image, ``mm`` at the infant. ``what`` is *turned* (``value`` in
+         *     degrees) or *focal* (per cent) of a camera, *length* (metres) or *betas* (standard deviations)
+         *     of the shape.
+         */
+        FitDoubtOut: {
+            /** Camera Id */
+            camera_id?: number | null;
+            /** Frame Id */
+            frame_id?: number | null;
+            /** Joint */
+            joint?: number | null;
+            kind: components["schemas"]["backend__domain__fit_quality__Doubt"];
+            /** Mm */
+            mm?: number | null;
+            /** Px */
+            px?: number | null;
+            /** Value */
+            value?: number | null;
+            /** What */
+            what?: string | null;
         };
         /**
          * FitOut
          * @description The body fit of one moment.
          *
          *     ``pose``: 24 × 3 axis-angles; ``translation``: the pelvis in world metres; ``joints``: 17 × 3
-         *     and ``body_joints``: 24 × 3, world metres.
+         *     and ``body_joints``: 24 × 3, world metres. ``covariance``: 17 × 6 (xx, xy, xz, yy, yz, zz) of
+         *     ``joints`` in m², ``intervals_mm`` the longest half axes of their 80 % ellipsoids,
+         *     ``quality_mm`` the mean error to be expected; null for fits of before they said so.
          */
         FitOut: {
             /** Assumed Camera */
@@ -6350,12 +6393,18 @@ export interface components {
             body_sha256: string;
             /** Converged */
             converged: boolean;
+            /** Covariance */
+            covariance: number[][] | null;
+            /** Doubts */
+            doubts: components["schemas"]["FitDoubtOut"][];
             /** Gate Passed */
             gate_passed: boolean;
             /** Has Surface */
             has_surface: boolean;
             /** Id */
             id: number;
+            /** Intervals Mm */
+            intervals_mm: number[] | null;
             /** Joints */
             joints: number[][];
             /** Mean Error Px */
@@ -6370,6 +6419,8 @@ export interface components {
             moment_index: number;
             /** Pose */
             pose: number[];
+            /** Quality Mm */
+            quality_mm: number | null;
             reason: components["schemas"]["FitRejection"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -6389,6 +6440,7 @@ export interface components {
             time_s: number;
             /** Translation */
             translation: number[];
+            trust: components["schemas"]["backend__domain__fit_quality__Trust"] | null;
             /** Version */
             version: number;
             /** Views */
@@ -6431,7 +6483,7 @@ export interface components {
         };
         /**
          * FitRunOut
-         * @description One fit of a session: what it was made with, its shape and scale.
+         * @description One fit of a session: what it was made with, its shape and scale, and how sure these are.
          */
         FitRunOut: {
             /** Betas */
@@ -6455,8 +6507,14 @@ export interface components {
             created_by: components["schemas"]["Named"] | null;
             /** Id */
             id: number;
+            /** Noise Px */
+            noise_px: number | null;
             /** Scale */
             scale: number;
+            /** Scale Deviation */
+            scale_deviation: number | null;
+            /** Shape Deviation */
+            shape_deviation: number[] | null;
             /** Summary */
             summary: {
                 [key: string]: unknown;
@@ -6520,7 +6578,8 @@ export interface components {
         };
         /**
          * FitViewOut
-         * @description What one view says of a fit; errors in pixels, null where no joint was.
+         * @description What one view says of a fit; errors in pixels, null where no joint was. ``position`` is that
+         *     of its frame in the recording.
          */
         FitViewOut: {
             /** Camera Id */
@@ -6533,6 +6592,8 @@ export interface components {
             mask_iou: number | null;
             /** Mean Error Px */
             mean_error_px: number | null;
+            /** Position */
+            position: number;
         };
         /**
          * FitsExportCreate
@@ -11483,12 +11544,6 @@ export interface components {
             passed: boolean;
         };
         /**
-         * Trust
-         * @description A confidence in a word.
-         * @enum {string}
-         */
-        Trust: "sure" | "likely" | "doubtful" | "guess";
-        /**
          * TurnedOut
          * @description Photographs with labels that Exif turns.
          */
@@ -11711,7 +11766,7 @@ export interface components {
              * @default []
              */
             also: components["schemas"]["PlaceIn"][];
-            doubt: components["schemas"]["Doubt"];
+            doubt: components["schemas"]["Doubt-Input"];
             /**
              * Holds
              * @default true
@@ -11937,6 +11992,32 @@ export interface components {
             /** Score */
             score: number;
         };
+        /**
+         * Trust
+         * @description A confidence in a word.
+         * @enum {string}
+         */
+        backend__domain__confidence__Trust: "sure" | "likely" | "doubtful" | "guess";
+        /**
+         * Doubt
+         * @description Why a fit, or a part of it, is in doubt.
+         * @enum {string}
+         */
+        backend__domain__fit_quality__Doubt: "mark" | "sides" | "view" | "camera" | "shape" | "unseen";
+        /**
+         * Trust
+         * @description What the expected error says in a word.
+         * @enum {string}
+         */
+        backend__domain__fit_quality__Trust: "good" | "fair" | "poor";
+        /**
+         * Doubt
+         * @description Why a joint is doubted; of those that suffice, the first is said, the plainest.
+         *
+         *     Places in this list are stored: a new kind goes to the end.
+         * @enum {string}
+         */
+        backend__domain__suspicion__doubts__Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
          * WordOut
          * @description A word of the table, and what it is taken for; nothing where the group is null.
