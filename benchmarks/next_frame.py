@@ -31,7 +31,8 @@ from backend.demo.truth import list_demo_recordings
 from backend.domain.workflow import Role, Stage
 from benchmarks.main_thread import traced
 from benchmarks.table import Row, print_table, within_limit
-from tests.e2e.pages import Editor, Login
+from tests.e2e.editor import Editor
+from tests.e2e.pages import Login
 from tests.factories import make_candidates
 from tests.fixtures.chromium import find, launch_arguments
 from tests.fixtures.server import Person, Server, start_server
