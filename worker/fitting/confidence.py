@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.fitting.doubts import Odd, doubts_of
+from worker.fitting.doubts import doubts_of
+from worker.fitting.odd import Odd
 from worker.fitting.priors import PosePrior, active_pose
 from worker.fitting.problem import Problem
 from worker.fitting.result import SessionFit

@@ -240,6 +240,7 @@ def read_fits(path: Path) -> SessionFit:
                      for s, f in zip(shape, found, strict=False))  # fmt: skip
         if found != want or len(found) != len(shape):
             raise _broken(path, f"{name} is {_shape(arrays[name])}")
+    rest: dict[str, Any] = {name: arrays[name] for name in (*there, *_ARRAYS)}
     return SessionFit(
         body_name=str(arrays["body_name"]),
         body_sha256=str(arrays["body_sha256"]),
@@ -252,8 +253,7 @@ def read_fits(path: Path) -> SessionFit:
         **_confidence(arrays, path),
         # Earlier versions knew neighbours only, and did not say so.
         time_filter=str(arrays.get("time_filter", "neighbours")),
-        **{name: arrays[name] for name in there},
-        **{name: arrays[name] for name in _ARRAYS},
+        **rest,
     )
 
 

@@ -49,7 +49,7 @@ def triangulated(
         InvalidInput: as ``make_problem``.
     """
     problem = make_problem(cameras, joints, kind, np.ones(17), FitConfig())
-    known = np.isfinite(problem.tri).all(2)
+    known: NDArray[np.bool_] = np.asarray(np.isfinite(problem.tri).all(2))
     seen = look(problem, np.where(known[..., None], problem.tri, 0.0))
     C = by_views(seen.f, seen.P, seen.own, problem.w2, noise_px,
                  spreads_of(problem.cameras, covariances, problem.assumed.tolist()))  # fmt: skip

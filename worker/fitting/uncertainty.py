@@ -173,7 +173,7 @@ def _shape(
     own[:-1, :-1] = config.shape_weight * basis.beta_precision
     own[-1, -1] = spread**-2
     if not len(rows):
-        return np.linalg.inv(own), [np.zeros((n, 10))] * c
+        return np.asarray(np.linalg.inv(own), float), [np.zeros((n, 10))] * c
     part, x = problem.at(rows), np.ascontiguousarray(x[rows])
     seen = look(part, points(family.at(betas), x, scale)[:, :17])
     B = _noise_of_marks(part, seen, noise_px)
