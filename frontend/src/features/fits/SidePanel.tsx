@@ -1,6 +1,6 @@
 import { AlertTriangle, CircleCheck, Info, OctagonAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { formatPx, marksOf, scansOf, spreadOf } from '@/features/fits/bodies/facts';
+import { formatPx, marksOf, scansOf, spreadOf, unusualOf } from '@/features/fits/bodies/facts';
 import { filterOf } from '@/features/fits/bodies/settings';
 import { formatDateTime, formatNumber } from '@/shared/lib/format';
 import { Badge, buttonClass } from '@/shared/ui';
@@ -42,6 +42,14 @@ function Marks() {
           </li>
         );
       })}
+      {unusualOf(run).map((text) => (
+        <li key={text}>
+          <Badge tone="warn" icon={<AlertTriangle size={12} aria-hidden />}>
+            Unusual body
+          </Badge>
+          <p>{text}</p>
+        </li>
+      ))}
       {older ? (
         <li>
           <Badge tone="warn" icon={<AlertTriangle size={12} aria-hidden />}>
