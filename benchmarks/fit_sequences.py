@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,13 +63,15 @@ def fit(
     weight: float,
     *,
     smooth: float = 1.0,
-    length: dict[str, float] | None = None,
+    length_m: float | None = None,
 ) -> SessionFit:
     """One fit; weight 0: moment by moment, or with the neighbours' prediction."""
+    config = FitConfig(sequence_weight=weight, smooth_weight=smooth)
+    if length_m is not None:
+        config = replace(config, expected_length_m=length_m, length_spread=AGE_ERROR)
     return fit_session(
-        open_body(), list(cameras), given, floor=FLOOR, times=moved.times,
-        config=FitConfig(sequence_weight=weight, smooth_weight=smooth, **(length or {})),
-    )  # fmt: skip
+        open_body(), list(cameras), given, floor=FLOOR, times=moved.times, config=config
+    )
 
 
 def whole(found: SessionFit, count: int) -> Array:
@@ -109,13 +111,12 @@ def attempt(
 ) -> Tried:
     """All ways from the same joints."""
     given = observed(moved.coco, cameras, rng, NOISE_PX, MISSING)
-    length = {}
+    length = None
     if aged:
         true = length_of(open_body(), moved.betas, moved.scale)
-        length = {"expected_length_m": true * float(rng.normal(1, AGE_ERROR)),
-                  "length_spread": AGE_ERROR}  # fmt: skip
-    alone = fit(moved, cameras, given, 0.0, smooth=0.0, length=length)
-    together = fit(moved, cameras, given, 1.0, length=length)
+        length = true * float(rng.normal(1, AGE_ERROR))
+    alone = fit(moved, cameras, given, 0.0, smooth=0.0, length_m=length)
+    together = fit(moved, cameras, given, 1.0, length_m=length)
     raw = whole(alone, len(moved.times))
     return Tried(
         moved,
@@ -124,7 +125,7 @@ def attempt(
             "moving mean of it": moving(raw, fps),
             "Butterworth of it": butterworth(raw, fps),
             "neighbours' prediction": whole(
-                fit(moved, cameras, given, 0.0, length=length), len(moved.times)
+                fit(moved, cameras, given, 0.0, length_m=length), len(moved.times)
             ),
             "whole sequence": whole(together, len(moved.times)),
         },

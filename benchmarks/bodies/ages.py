@@ -22,7 +22,7 @@ from backend.domain.body_ranges import length_range, unusual_body
 from backend.domain.metrics import mpjpe
 from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import four_cameras, open_basis, sample_moments
-from worker.fitting.ages import expected_at, length_of
+from worker.fitting.ages import at_age, length_of
 from worker.fitting.config import FitConfig
 from worker.fitting.rig import basis_of
 from worker.fitting.session import fit_session
@@ -92,7 +92,7 @@ def main() -> None:
             pixels = pixels + rng.normal(0, 2.0, pixels.shape)
             seen = np.where(rng.random(pixels.shape[:3]) < 0.2, 1.0, 2.0)
             joints = np.concatenate([pixels, seen[..., None]], axis=-1)
-            config = FitConfig(**expected_at(age))
+            config = at_age(FitConfig(), age)
             fit = fit_session(model, [*cameras], joints, config=config)
             error = float(mpjpe(fit.joints3d_coco, coco[fit.moment]).mean())
             said = length_of(model, fit.betas[0], float(fit.scale[0]))

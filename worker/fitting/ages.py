@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,14 +11,15 @@ from backend.domain.body_ranges import EXTREME, OLDEST_MONTHS, length_range
 from backend.domain.errors import InvalidInput
 from backend.multiview.bodies.mesh import shaped_vertices
 from backend.multiview.bodies.model_file import BodyModel
+from worker.fitting.config import FitConfig
 
 _MODEL = 0.04
 """Relative standard deviation beside that of infants: the body's length at rest is not stature."""
 
 
-def expected_at(age_months: float) -> dict[str, float]:
-    """``expected_length_m`` and ``length_spread`` of ``FitConfig`` at an age; older children than
-    the body is made for are taken as the oldest of these.
+def at_age(config: FitConfig, age_months: float) -> FitConfig:
+    """Settings that expect the length of an age; older children than the body is made for are
+    taken as the oldest of these.
 
     Raises:
         InvalidInput: the age is no age.
@@ -26,7 +29,7 @@ def expected_at(age_months: float) -> dict[str, float]:
         raise InvalidInput(f"The fit cannot start: {fault}.", fault=fault)
     low, usual, high = length_range(min(age_months, OLDEST_MONTHS))
     spread = (high - low) / (2 * EXTREME) / usual
-    return {"expected_length_m": usual, "length_spread": (spread**2 + _MODEL**2) ** 0.5}
+    return replace(config, expected_length_m=usual, length_spread=(spread**2 + _MODEL**2) ** 0.5)
 
 
 def length_of(body: BodyModel, betas: NDArray[np.float64], scale: float) -> float:

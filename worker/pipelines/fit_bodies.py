@@ -26,7 +26,7 @@ from backend.multiview.fits.payloads import FitPayload
 from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
-from worker.fitting.ages import expected_at, length_of
+from worker.fitting.ages import at_age, length_of
 from worker.fitting.config import FitConfig
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session
@@ -118,7 +118,7 @@ def _read(context: JobContext, recording_id: int) -> _Task:
         raise Conflict("There is nothing to fit: no frame is kept with joints.")
     config = FitConfig.from_json(json.dumps(payload.config), "the settings")
     if "expected_length_m" not in payload.config and recording.age_months is not None:
-        config = replace(config, **expected_at(recording.age_months))
+        config = at_age(config, recording.age_months)
     only = None
     if wanted is not None:
         chosen = set(wanted)

@@ -17,7 +17,7 @@ from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import JOINTS
 from backend.multiview.bodies.model_file import BodyModel, load_body, open_body
 from worker.calibration.files import read_cameras
-from worker.fitting.ages import expected_at, length_of
+from worker.fitting.ages import at_age, length_of
 from worker.fitting.config import FitConfig
 from worker.fitting.files import (
     JointsFile,
@@ -98,7 +98,7 @@ def fit(
     settings = FitConfig() if config is None else FitConfig.from_json(_text(config), config.name)
     settings = _over_time(settings, over_time)
     if age_months is not None:
-        settings = replace(settings, **expected_at(age_months))
+        settings = at_age(settings, age_months)
     outlines = None if masks is None else read_masks(masks, moments, views)
     clouds = None if scan is None else read_scans(scan, moments)
     start = None if previous is None else WarmStart.of(read_fits(previous))
