@@ -35,21 +35,31 @@ run: setup ## start the product and print its address
 setup-dev:
 	@$(SETUP) --models $(MODELS) --dev --frontend
 
-test: setup-dev lint ## lint, then all tests, with a real browser
+test: setup-dev ## lint, then all tests, with a real browser
+	@$(MAKE) --no-print-directory -j2 lint-python lint-frontend test-frontend
 	@$(VENV)/python -m tests.fixtures.chromium
-	@cd frontend && $(NODE) npm run --silent test
 	@$(VENV)/python -m pytest $(PYTEST)
 
 lint: setup-dev ## style, types, import contracts, generated files
+	@$(MAKE) --no-print-directory -j2 lint-python lint-frontend
+
+# Parts of the above, two at a time. They expect that all is installed.
+.PHONY: lint-python lint-frontend test-frontend
+lint-python:
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check --quiet .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
-	@cd frontend && $(NODE) npm run --silent lint && $(NODE) npm run --silent typecheck
 	@$(VENV)/python -m backend.domain.codegen --check
 	@$(VENV)/python -m backend.web.openapi --check
+
+lint-frontend:
+	@cd frontend && $(NODE) npm run --silent lint && $(NODE) npm run --silent typecheck
 	@cd frontend && $(NODE) npm run --silent gen:api -- --check >/dev/null || \
 		{ echo "frontend/src/shared/api/schema.gen.ts is out of date: run make generate" >&2; exit 1; }
+
+test-frontend:
+	@cd frontend && $(NODE) npm run --silent test
 
 format: setup-dev ## put everything into shape
 	@$(VENV)/ruff check --fix --quiet . || true

@@ -125,7 +125,14 @@ def of_product(
 
 
 def measure(
-    kind: str, which: str, seed: int, cache: Path | None, hand: float, budget: float | None
+    kind: str,
+    which: str,
+    seed: int,
+    cache: Path | None,
+    hand: float,
+    budget: float | None,
+    *,
+    oracle: bool = False,
 ) -> tuple[list[Row], list[Run], int]:
     found, labels, evidence = given(kind, which, seed, cache)
     person = Person.of(found, seed + 20, hand)
@@ -134,6 +141,12 @@ def measure(
     allowed = budget or ALLOWED[kind]
     runs.append(product.work(allowed, progress=lambda text: print(f"  {text}", flush=True)))
     rows += of_product(found, labels, product, runs[1], allowed)
+    if oracle:
+        knows = Product(found, labels, person, evidence, oracle=True)
+        knows.run.name = "asked by true error"
+        runs.append(knows.work(allowed))
+        rows.append(stated("frames chosen by their true error", described(knows.run.last),
+                           spent(knows.run.last)))  # fmt: skip
     before = product.run.last
     product.watch(PLAYBACK, seed, WATCHED * allowed)
     rows.append(
@@ -221,6 +234,10 @@ def main() -> int:
         help="sessions without pictures, made in a second; labels demo: errors alike everywhere",
     )  # fmt: skip
     parser.add_argument("--hand", type=float, default=1.0, help="factor on the hand's error")
+    parser.add_argument(
+        "--oracle", action="store_true",
+        help="also with questions by the true error: what a better choice of frames could give",
+    )  # fmt: skip
     parser.add_argument("--budget", type=float, help="corrections a frame, beyond the target's")
     parser.add_argument(
         "--through-editor", type=int, metavar="FRAMES",
@@ -245,8 +262,9 @@ def main() -> int:
             began = time.monotonic()
             cache = None if options.plain else options.cache
             rows, runs, frames = measure(
-                kind, which, options.seed, cache, options.hand, options.budget
-            )
+                kind, which, options.seed, cache, options.hand, options.budget,
+                oracle=options.oracle,
+            )  # fmt: skip
             cameras, moments = KINDS[kind]
             title = f"{cameras} camera{'s' * (cameras > 1)} x {moments}, seed {options.seed}, "
             bad = "errors alike everywhere" if options.plain else "the demo's model"

@@ -23,7 +23,7 @@ from backend.core.database.engine import make_engine
 from backend.core.database.tables import Recording
 from backend.domain.workflow import Stage
 from backend.ops.embedded.postgres import EmbeddedPostgres
-from backend.publishing.exports.frames import labelled_frames
+from backend.publishing.exports.frames import labelled
 from backend.publishing.formats.coco_writer import write
 from backend.publishing.formats.writing import WriteOptions
 from benchmarks.export_coco import peak_mb
@@ -39,7 +39,7 @@ def export(url: str, path: Path) -> dict[str, float]:
         approved = select(Recording.id).where(Recording.stage == Stage.APPROVED.value)
         ids = session.scalars(approved.order_by(Recording.id)).all()
         began, working = time.perf_counter(), time.process_time()
-        written = write(labelled_frames(session, ids), file, WriteOptions("bench", version="1"))
+        written = write(labelled(session, ids), file, WriteOptions("bench", version="1"))
         return {
             "seconds": time.perf_counter() - began,
             "cpu": time.process_time() - working,

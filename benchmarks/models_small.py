@@ -1,8 +1,8 @@
 """The models of lifting, postures and domain adaptation, trained and measured in small.
 
-``python -m benchmarks.models_small --lifting --films --aims --fidip`` trains each on one core from
-bodies and renders that it makes, for each of ``--seeds``, and prints the tables of
-docs/benchmarks.md. Runs and renders are kept in ``--keep`` and are not made twice.
+``python -m benchmarks.models_small --lifting --films --aims --fidip --finetuning --order`` trains
+each on one core from bodies and renders that it makes, for each of ``--seeds``, and prints the
+tables of docs/benchmarks.md. Runs and renders are kept in ``--keep`` and are not made twice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import torch
 
 from benchmarks.small.common import Lab
 
-SECTIONS = ("lifting", "films", "aims", "fidip")
+SECTIONS = ("lifting", "films", "aims", "fidip", "finetuning", "order")
 
 
 def main() -> None:
@@ -45,10 +45,18 @@ def main() -> None:
                 from benchmarks.small.aims import postures
 
                 postures(lab)
-            else:
+            elif section == "fidip":
                 from benchmarks.small.fidip import adaptation
 
                 adaptation(lab)
+            elif section == "finetuning":
+                from benchmarks.small.finetuning import finetuning
+
+                finetuning(lab)
+            else:
+                from benchmarks.small.finetuning import order
+
+                order(lab)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,12 @@ def _print(evaluation: dict[str, Any]) -> None:
         if beside:
             row.append(_shown(name, (beside.get(name) or {}).get("value")))
         rows.append(row)
-    columns = ["measure", "value", "95 % interval", *(["mean pose"] if beside else [])]
+    columns = [
+        "measure",
+        "value",
+        "95 % interval",
+        *([evaluation["baseline_name"]] if beside else []),
+    ]
     print()
     table(columns, rows, "Nothing was measured.")
     for note in evaluation["notes"]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -26,8 +26,8 @@ from backend.ops.embedded.process import StartError
 
 
 @contextmanager
-def local_transaction() -> Iterator[Session]:
-    """A transaction on this machine's database, committed at the end of the block.
+def local_engine() -> Iterator[Engine]:
+    """An engine on this machine's database.
 
     Raises:
         Stop: the database cannot be reached or started.
@@ -35,10 +35,20 @@ def local_transaction() -> Iterator[Session]:
     with _database_url() as url:
         engine = make_engine(url, pool_size=1)
         try:
-            with transaction(engine) as session:
-                yield session
+            yield engine
         finally:
             engine.dispose()
+
+
+@contextmanager
+def local_transaction() -> Iterator[Session]:
+    """A transaction on this machine's database, committed at the end of the block.
+
+    Raises:
+        Stop: the database cannot be reached or started.
+    """
+    with local_engine() as engine, transaction(engine) as session:
+        yield session
 
 
 @contextmanager

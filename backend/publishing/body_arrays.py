@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.fit_quality import LEVELS, RADII, unpack
 from backend.domain.fits import FitStatus
 from backend.domain.skeleton import N_JOINTS
 from backend.publishing.labelled import BodyFits, FitReference
@@ -51,7 +52,7 @@ class FittedBody:
         moment: Number of its moment.
         time_s: Time of its moment.
         run: What holds for the whole run: ``body_name``, ``body_sha256``, ``config_version``,
-            ``config``, ``betas``, ``scale``, ``summary``.
+            ``config``, ``betas``, ``scale``, ``summary``, ``shape_covariance``.
         state: What holds for this fit: columns of the table of fits.
         calibration: Version of the cameras, and the cameras themselves as JSON.
         cameras: What the recording's cameras are called, in order.
@@ -66,6 +67,39 @@ class FittedBody:
     calibration: tuple[str, str]
     cameras: Sequence[str]
     views: Sequence[FittedView]
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else float(value)
+
+
+def _covariance(state: Mapping[str, Any]) -> NDArray[np.float64]:
+    """(17, 3, 3) m², NaN for fits of before they had one."""
+    values = state.get("covariance")
+    return np.full((N_JOINTS, 3, 3), np.nan) if values is None else unpack(values)
+
+
+def _deviation(run: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Standard deviations of the betas, then of the scale; NaN where they are not known."""
+    n = len(run["betas"]) + 1
+    values = run.get("shape_covariance")
+    if values is None:
+        return np.full(n, np.nan)
+    return np.asarray(np.sqrt(np.maximum(np.diag(np.reshape(values, (n, n))), 0)))
+
+
+def _doubts(body: FittedBody) -> list[dict[str, Any]]:
+    """What is odd, with the places of views in the row in place of the database's ids."""
+    view_of = {view.frame_id: view.camera for view in body.views}
+    out = []
+    for doubt in body.state.get("doubts") or ():
+        told = {name: v for name, v in doubt.items() if name not in ("camera_id", "frame_id")}
+        if (frame := doubt.get("frame_id")) is not None:
+            if frame not in view_of:
+                continue  # of an image that is left out nothing is told
+            told["view"] = view_of[frame]
+        out.append(told)
+    return out
 
 
 def body_fits(bodies: Sequence[FittedBody], file: str = "") -> BodyFits:
@@ -88,7 +122,9 @@ def body_fits(bodies: Sequence[FittedBody], file: str = "") -> BodyFits:
                 error[i, view.camera] = view.errors
             overlap[i, view.camera] = np.nan if view.mask_iou is None else view.mask_iou
             files[i, view.camera] = view.file_name
-            references[view.frame_id] = FitReference(file, i, view.camera)
+            references[view.frame_id] = FitReference(
+                file, i, view.camera, body.state.get("quality_mm")
+            )
 
     def runs(name: str) -> list[Any]:
         return [body.run[name] for body in bodies]
@@ -123,6 +159,16 @@ def body_fits(bodies: Sequence[FittedBody], file: str = "") -> BodyFits:
         ),
         "mask_iou": overlap,
         "gate_passed": np.array(states("gate_passed"), bool),
+        "covariance": np.stack([_covariance(body.state) for body in bodies]),
+        "interval_levels": np.array(LEVELS),
+        "interval_radii": np.array(RADII),
+        "quality_mm": np.array(
+            [_or_nan(body.state.get("quality_mm")) for body in bodies], np.float64
+        ),
+        "doubts": np.array(
+            [json.dumps(_doubts(body), sort_keys=True) for body in bodies], dtype=str
+        ),
+        "shape_deviation": np.stack([_deviation(body.run) for body in bodies]),
         "converged": np.array(states("converged"), bool),
         "assumed_camera": np.array(states("assumed_camera"), bool),
         "self_intersections": np.array(states("self_intersections"), np.int64),

@@ -154,11 +154,13 @@ class FitReference:
         file: Name of the file of body fits; empty where it is not written beside.
         index: Row of that file.
         view: Which of that row's views.
+        quality_mm: Mean error of its joints that is to be expected; None where it is not known.
     """
 
     file: str
     index: int
     view: int
+    quality_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

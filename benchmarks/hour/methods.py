@@ -14,7 +14,13 @@ from backend.domain.trajectories import sureness
 from backend.domain.trajectories.answer import RADII, Answer, radius
 from backend.domain.trajectories.evidence import CameraEvidence, SessionEvidence
 from backend.domain.trajectories.local import resolve_near
-from backend.domain.trajectories.questions import expected_error, next_question
+from backend.domain.trajectories.questions import (
+    Question,
+    expected_error,
+    next_question,
+    next_questions,
+)
+from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
 from backend.domain.trajectories.solve import solve
 from benchmarks.hour import measures
 from benchmarks.hour.annotator import Count, Person
@@ -169,9 +175,16 @@ class Product:
     """
 
     def __init__(
-        self, session: Session, labels: Prelabels, person: Person, evidence: SessionEvidence
+        self,
+        session: Session,
+        labels: Prelabels,
+        person: Person,
+        evidence: SessionEvidence,
+        *,
+        oracle: bool = False,
     ) -> None:
         self.session, self.labels, self.person = session, labels, person
+        self.oracle = oracle
         self.evidence = evidence
         self.count = Count()
         self.budget, self.visits = np.inf, 0
@@ -204,9 +217,7 @@ class Product:
         self.budget = budget
         self.note()
         while not self._spent_up and self.count.looks / n < looks:
-            if expected_error(self.answer, self.evidence).reached:
-                break
-            question = next_question(self.answer, self.evidence)
+            question = self._question()
             if question is None:
                 break
             why = sureness.CHECKED if question.check else sureness.DOUBTED
@@ -219,6 +230,27 @@ class Product:
                 if progress:
                     progress(f"{self.spent:.4f} {self.run.last}")
         return self.finish()
+
+    def _question(self) -> Question | None:
+        """Where to look; the oracle asks by what is wrong, where the product asks by what it
+        expects to be, and needs no checks."""
+        if self.oracle:
+            return next(iter(next_questions(self._known(), self.evidence)), None)
+        if expected_error(self.answer, self.evidence).reached:
+            return None
+        return next_question(self.answer, self.evidence)
+
+    def _known(self) -> Answer:
+        """The answer with such deviations that its expected losses are the true ones."""
+        cameras = []
+        for c, found in enumerate(self.answer.cameras):
+            unit2 = (SPREAD * SILHOUETTE * found.scale[:, None]) ** 2
+            away2 = ((found.positions - self.session.joints2d[c]) ** 2).sum(-1)
+            counted = (self.session.visibility[c] > 0) & np.isfinite(away2)
+            loss = np.where(counted, 1 - np.exp(-np.nan_to_num(away2) / unit2 / 2), 0.0)
+            a = loss / np.maximum(1 - loss, 1e-3)
+            cameras.append(replace(found, sigmas=np.sqrt(a * unit2)))
+        return replace(self.answer, cameras=tuple(cameras))
 
     def finish(self) -> Run:
         """The whole session solved with all that was said."""

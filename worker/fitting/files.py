@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from backend.core.archives import MAX_BYTES, ArchiveFault, read_npz
 from backend.domain.errors import InvalidInput
+from backend.domain.fit_quality import RADII, trust_of
 from backend.domain.scans import SUFFIXES, ScanKind, check_cloud, kind_of, number_of, wrong
 from backend.multiview.scans.scan_files import check_size, read_cloud
 from worker.fitting.config import FitConfig
+from worker.fitting.odd import Odd
 from worker.fitting.problem import KINDS
 from worker.fitting.result import SessionFit
 
@@ -181,6 +183,18 @@ def write_fits(path: Path, fit: SessionFit) -> None:
             arrays[name] = getattr(fit, name)
     if fit.offsets is not None:
         arrays["offsets"] = fit.offsets.astype(np.float32)
+    if fit.covariance is not None and fit.quality_mm is not None:
+        arrays |= {
+            "covariance": fit.covariance,
+            "interval_radii": np.array(RADII),
+            "quality_mm": fit.quality_mm,
+            "trust": np.array([trust_of(float(q)).value for q in fit.quality_mm]),
+            "doubts": np.array(
+                [json.dumps([odd.to_dict() for odd in moment]) for moment in fit.doubts]
+            ),
+            "shape_covariance": np.asarray(fit.shape_covariance),
+            "noise_px": np.asarray(fit.noise_px, float),
+        }
     _save(path, arrays)
 
 
@@ -235,11 +249,38 @@ def read_fits(path: Path) -> SessionFit:
         shape_moments=tuple(int(m) for m in arrays.get("shape_moments", ())),
         offsets=arrays["offsets"].astype(float) if "offsets" in arrays else None,
         refitted=tuple(int(m) for m in arrays.get("refitted", ())),
+        **_confidence(arrays, path),
         # Earlier versions knew neighbours only, and did not say so.
         time_filter=str(arrays.get("time_filter", "neighbours")),
         **{name: arrays[name] for name in there},
         **{name: arrays[name] for name in _ARRAYS},
     )
+
+
+def _confidence(arrays: dict[str, NDArray[Any]], path: Path) -> dict[str, Any]:
+    """Covariances and quality, where the file has them: older ones have none."""
+    if "covariance" not in arrays:
+        return {}
+    n = len(arrays["moment"])
+    names = ("quality_mm", "doubts", "shape_covariance", "noise_px")
+    if missing := [name for name in names if name not in arrays]:
+        raise _broken(path, f"it lacks {', '.join(missing)}")
+    for name, shape in (("covariance", (n, 17, 3, 3)), ("quality_mm", (n,)), ("doubts", (n,))):
+        if arrays[name].shape != shape:
+            raise _broken(path, f"{name} is {_shape(arrays[name])}")
+    try:
+        doubts = tuple(
+            tuple(Odd.from_dict(odd) for odd in json.loads(str(text))) for text in arrays["doubts"]
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise _broken(path, "its doubts are no JSON of doubts") from error
+    return {
+        "covariance": _numbers(arrays, "covariance", path),
+        "quality_mm": _numbers(arrays, "quality_mm", path),
+        "doubts": doubts,
+        "shape_covariance": _numbers(arrays, "shape_covariance", path),
+        "noise_px": float(_numbers(arrays, "noise_px", path)),
+    }
 
 
 def _load(path: Path, needed: Sequence[str]) -> dict[str, NDArray[Any]]:

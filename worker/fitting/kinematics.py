@@ -123,6 +123,23 @@ def derivative(rig, k, scale, R, M, P, bones, n_bones, place, u, beta, J, row): 
 
 
 @njit(cache=True, fastmath=FAST, nogil=True)
+def joint_frames(rig, x, scale, frames):  # type: ignore[no-untyped-def]
+    """Axes (T, 17, 3, 3) of the bone that carries most of each COCO joint. x: (T, 3 + 3A)."""
+    bones = rig[0].shape[0]
+    R, M, P = np.empty((bones, 3, 3)), np.empty((bones, 3, 3)), np.empty((bones, 3))
+    X = np.empty((17, 3))
+    entry_at, entry_bone, entry_b = rig[2], rig[3], rig[4]
+    for t in range(x.shape[0]):
+        forward(rig, x[t], scale, R, M, P, X, 17)
+        for k in range(17):
+            main = entry_at[k]
+            for e in range(entry_at[k], entry_at[k + 1]):
+                if abs(entry_b[e]) > abs(entry_b[main]):
+                    main = e
+            frames[t, k] = R[entry_bone[main]]
+
+
+@njit(cache=True, fastmath=FAST, nogil=True)
 def pose_points(rig, x, scale, X):  # type: ignore[no-untyped-def]
     """Points (T, 41, 3) of many moments: 17 COCO joints, then the body's 24. x: (T, 3 + 3A)."""
     bones = rig[0].shape[0]

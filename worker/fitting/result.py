@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.fitting.config import FitConfig
+from worker.fitting.odd import Odd
 
 Array = NDArray[np.float64]
 
@@ -40,6 +41,12 @@ class SessionFit:
         shape_moments: Moments that fixed the shape.
         offsets: (V, 3) metres at scale 1 added to the skin at rest, or None.
         refitted: Moments that this run fitted; the others are as they were.
+        covariance: (N, 17, 3, 3) m² of ``joints3d_coco``; ``domain.fit_quality.RADII`` says which
+            share of errors lies within which ellipsoid.
+        quality_mm: (N,) expected mean error of the joints, millimetres.
+        doubts: Of each fit what is odd about it, the weightiest first.
+        shape_covariance: (B + 1, B + 1) of betas and scale.
+        noise_px: Standard deviation of a visible mark along x or y, as estimated.
         time_filter: How neighbours in time had a say: "moment" (not at all), "neighbours" (each
             moment with what both beside it predict), or "sequence" (all together).
         spread_m: (N, 17) standard deviation of each joint along an axis as the sequence leaves it,
@@ -77,6 +84,11 @@ class SessionFit:
     shape_moments: tuple[int, ...] = ()
     offsets: Array | None = None
     refitted: tuple[int, ...] = field(default=())
+    covariance: Array | None = None
+    quality_mm: Array | None = None
+    doubts: tuple[tuple[Odd, ...], ...] = ()
+    shape_covariance: Array | None = None
+    noise_px: float | None = None
     time_filter: str = "moment"
     spread_m: Array | None = None
     bridged: NDArray[np.bool_] | None = None

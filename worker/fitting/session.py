@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.multiview.bodies.model_file import BodyModel
+from worker.fitting.confidence import Confidence, bridge, confidence_of
 from worker.fitting.config import FitConfig
 from worker.fitting.deform import deform
 from worker.fitting.distance import move_to_scans
@@ -62,6 +63,7 @@ def fit_session(
     calibration: str = "",
     proposed: Proposed | None = None,
     scan_cameras: Sequence[Sequence[int]] | None = None,
+    covariances: Sequence[Any] | None = None,
 ) -> SessionFit:
     """Fit one infant in one session.
 
@@ -86,6 +88,8 @@ def fit_session(
         proposed: Bodies to try as starts too, such as a regressor's.
         scan_cameras: For each of T scans the places of the cameras that took it, if they are known:
             skin that these do not see is not drawn to the scan. Empty: not known.
+        covariances: How well each camera is known (``camera_spread.spread_of``), instead of what
+            the camera itself says; a stated default where neither does.
 
     Returns:
         One fit per moment with at least four joints.
@@ -149,8 +153,21 @@ def fit_session(
         if start is None:
             state.offsets = deform(state, surface)
     tell(len(chosen), len(chosen), "validation")
-    fit = _result(state, solution, shape, rows, start, calibration, cameras)
-    return with_time(fit, told, basis, prior, start, rows, is_smooth(problem))
+    tell(len(chosen), len(chosen), "confidence")
+    sure = confidence_of(
+        problem, family, prior, state.betas, state.scale, state.pose, state.translation,
+        _shape_rows(problem, shape), covariances,
+    )  # fmt: skip
+    fit = _result(state, solution, shape, rows, start, calibration, cameras, sure)
+    return bridge(with_time(fit, told, basis, prior, start, rows, is_smooth(problem)))
+
+
+def _shape_rows(problem: Problem, shape: Shape) -> Ints:
+    """Rows of the moments that fixed the shape; none where no two views saw a joint."""
+    if not np.isfinite(problem.tri).any():
+        return np.zeros(0, np.int64)
+    rows = np.flatnonzero(np.isin(problem.moment, shape.moments))
+    return rows if len(rows) else np.arange(min(problem.moments, problem.config.shape_moments))
 
 
 def _poses(
@@ -246,7 +263,7 @@ def _shape_by_surface(
 
 def _result(
     state: SurfaceFit, solution: Solution, shape: Shape, rows: Ints, start: WarmStart | None,
-    calibration: str, cameras: Sequence[Camera | None],
+    calibration: str, cameras: Sequence[Camera | None], sure: Confidence,
 ) -> SessionFit:  # fmt: skip
     problem, body, n = state.problem, state.body, state.problem.moments
     coco, joints = posed_joints(
@@ -287,6 +304,11 @@ def _result(
         shape_moments=shape.moments,
         offsets=state.offsets,
         refitted=tuple(int(m) for m in problem.moment[rows]),
+        covariance=sure.covariance,
+        quality_mm=sure.quality_mm,
+        doubts=tuple(tuple(moment) for moment in sure.doubts),
+        shape_covariance=sure.shape_covariance,
+        noise_px=sure.noise_px,
     )
 
 

@@ -17,6 +17,7 @@ from backend.publishing.releases.payloads import CheckReleasePayload
 from backend.publishing.releases.selecting import choose
 from backend.publishing.releases.settings import Images
 from worker.context import Finish, JobContext
+from worker.pipelines.bare_images import clean
 
 
 def run(context: JobContext) -> Finish:
@@ -53,7 +54,10 @@ def run(context: JobContext) -> Finish:
 
 
 def _read_images(context: JobContext, release_id: int) -> StoredImages:
-    """Compare the images that the rule selects now with the hashes of their import."""
+    """Compare the images that the rule selects now with the hashes of their import.
+
+    Photographs that an earlier version stored with their metadata are cleaned first.
+    """
     images = StoredImages(context.storage)
     with context.transaction() as session:
         release = repository.get(session, release_id)
@@ -61,7 +65,15 @@ def _read_images(context: JobContext, release_id: int) -> StoredImages:
         if settings.packaging.images is Images.NONE:
             return images
         chosen = choose(session, settings.selection, ConsentScope(release.audience))
-        wanted = stored_images(session, chosen.frame_ids.tolist())
+        frame_ids = chosen.frame_ids.tolist()
+
+    def told(done: int, total: int) -> None:
+        context.check_cancelled()
+        context.report(done, total, "Taking metadata out of stored photographs")
+
+    clean(context.transaction, context.storage, frame_ids, told)
+    with context.transaction() as session:
+        wanted = stored_images(session, frame_ids)
     for done in images.read(wanted):
         context.check_cancelled()
         context.report(done, len(wanted), "Reading images")

@@ -99,10 +99,11 @@ class _Work:
         local = self.scratch / f"{split}.json"
         with self.context.transaction() as session:
             frames = truth.frozen_frames(session, self.release.id, split)
+            training = truth.training_postures(session, self.release.id, split)
             truth.fetch(session, self.context.storage, self.release, self.prefix, path, local)
         known = truth.read_joints(local, path, frames)
         if kind is PredictedKind.POSTURES:
-            return measuring.measure_postures(known, self.predictions, frames)
+            return measuring.measure_postures(known, self.predictions, frames, training)
         return measuring.measure_joints(known, self.predictions, frames, self.report)
 
     def _bodies(self) -> Measured:

@@ -17,17 +17,25 @@ from backend.core.jobs.service import get_job
 from backend.domain.body_ranges import unusual_body
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict
+from backend.domain.fit_quality import Doubt, Trust, trust_of
 from backend.domain.limbs import LIMB_BONES
 from backend.domain.views import triangulate
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.model_file import BodyModel
-from backend.multiview.fits.inputs import PreviousFits, SessionInputs, previous_fits, session_inputs
+from backend.multiview.fits.inputs import (
+    MomentViews,
+    PreviousFits,
+    SessionInputs,
+    previous_fits,
+    session_inputs,
+)
 from backend.multiview.fits.payloads import FitPayload
 from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
 from worker.fitting.ages import at_age, length_of
 from worker.fitting.config import FitConfig
+from worker.fitting.odd import Odd
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session
 from worker.fitting.warm import WarmStart
@@ -80,6 +88,7 @@ def run(context: JobContext) -> Finish:
         f" {task.config.gate_px:g} px, mean error {np.nanmean(fit.mean_error_px):.1f} px."
         + (f" {left_out} have too few joints." if left_out else "")
     )
+    _tell_confidence(context, task, fit)
     _tell_scans(context, task, fit)
 
     def finish(session: Session) -> dict[str, Any]:
@@ -234,6 +243,34 @@ def _scanned(task: _Task, fit: SessionFit) -> int | None:
     return len(fitted & task.scans.moments)
 
 
+def _tell_confidence(context: JobContext, task: _Task, fit: SessionFit) -> None:
+    """How sure the fits are; a camera or a shape in doubt concerns all of them."""
+    if fit.quality_mm is None:
+        return
+    good = sum(trust_of(float(q)) is Trust.GOOD for q in fit.quality_mm)
+    context.log(
+        f"Joints are expected to be {np.median(fit.quality_mm):.0f} mm from the truth; {good} of"
+        f" {len(fit)} fits are good."
+    )
+    whole = {(o.kind, o.camera, o.what, o.value) for moment in fit.doubts for o in moment
+             if o.kind in (Doubt.CAMERA, Doubt.SHAPE)}  # fmt: skip
+    for kind, camera, what, value in sorted(whole, key=str):
+        if kind is Doubt.CAMERA and camera is not None:
+            unit = "%" if what == "focal" else "°"
+            way = "has another focal length" if what == "focal" else "is turned"
+            context.log(
+                f"All moments say that {task.inputs.camera_names[camera]} {way}: by about {value}"
+                f" {unit} or more. Calibrate it again.",
+                "warning",
+            )
+        elif what == "length":
+            context.log(
+                f"The body is {value} m long; infants of 0 to 36 months are .45 to 1.02 m. Check"
+                " the calibration's scale and the expected length.",
+                "warning",
+            )
+
+
 def _tell_scans(context: JobContext, task: _Task, fit: SessionFit) -> None:
     scanned = _scanned(task, fit)
     if scanned is None:
@@ -285,9 +322,29 @@ def _proposals(task: _Task, fit: SessionFit, surface_key: str | None) -> list[Fi
                 },
                 surface_key=surface_key,
                 scans=[scan.scan_id for scan in moment.scans],
+                covariance=None if fit.covariance is None else fit.covariance[n],
+                quality_mm=None if fit.quality_mm is None else float(fit.quality_mm[n]),
+                doubts=_doubts(inputs, moment, fit.doubts[n] if fit.doubts else ()),
                 raw=_raw(fit, n),
             )
         )
+    return out
+
+
+def _doubts(
+    inputs: SessionInputs, moment: MomentViews, found: Sequence[Odd]
+) -> list[dict[str, Any]]:
+    """What is odd, with the ids of cameras and of the frames that show it."""
+    out = []
+    for odd in found:
+        value = odd.to_dict()
+        camera = value.pop("camera", None)
+        if camera is not None:
+            value["camera_id"] = inputs.camera_ids[camera]
+            view = moment.views.get(camera)
+            if view is not None:
+                value["frame_id"] = view.frame_id
+        out.append(value)
     return out
 
 
@@ -355,9 +412,16 @@ def _run_row(
         config=asdict(task.config),
         betas=[float(b) for b in fit.betas[0]],
         scale=float(fit.scale[0]),
+        shape_covariance=None
+        if fit.shape_covariance is None
+        else [float(v) for v in fit.shape_covariance.round(9).ravel()],
+        noise_px=fit.noise_px,
         summary={
             "fits": len(fit),
             "within_gate": int(fit.gate_passed.sum()),
+            "good": None
+            if fit.quality_mm is None
+            else sum(trust_of(float(q)) is Trust.GOOD for q in fit.quality_mm),
             "mean_error_px": _known(np.nanmean(fit.mean_error_px)),
             "by_view_px": views,
             "length_m": _known(length),

@@ -22,7 +22,6 @@ def frame_keys(recording_id: int, frame: ExtractedFrame) -> tuple[str, str]:
 def frame_facts(recording_id: int, frame: ExtractedFrame) -> dict[str, Any]:
     """What a frame's row says of its picture, JSON-serialisable."""
     image, thumbnail = frame_keys(recording_id, frame)
-    received = frame.received_sha256 or frame.sha256
     return {
         "time_s": seconds_of(frame),
         "source_frame": frame.source_frame_number,
@@ -31,8 +30,8 @@ def frame_facts(recording_id: int, frame: ExtractedFrame) -> dict[str, Any]:
         "damage": frame.damage,
         "width": frame.width,
         "height": frame.height,
-        "sha256": received,
-        "stored_sha256": None if received == frame.sha256 else frame.sha256,
+        "sha256": frame.received_sha256 or frame.sha256,
+        "stored_sha256": None if frame.received_sha256 is None else frame.sha256,
         "image_key": image,
         "thumbnail_key": thumbnail,
         "sharpness": frame.quality.sharpness,

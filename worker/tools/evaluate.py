@@ -31,7 +31,7 @@ from backend.domain.pixels import PixelRule
 from backend.multiview.bodies.model_file import load_body
 from backend.publishing.evaluation.body_files import BodyPairs, read_bodies
 from backend.publishing.evaluation.kinds import kind_of
-from backend.publishing.evaluation.posture_file import read_postures
+from backend.publishing.evaluation.posture_file import known_postures, read_postures
 from backend.publishing.evaluation.predictions_file import Unknown, read_predictions
 from backend.publishing.evaluation.truth_file import read_truth
 from worker.calibration.texts import replace_file
@@ -79,6 +79,13 @@ def evaluate_files(
         Path | None,
         typer.Option(help="Model file of bodies given by parameters; by default the open body."),
     ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="COCO keypoints of the training split: the baseline of postures is from there.",
+        ),
+    ] = None,
     pixels: Annotated[
         PixelRule | None,
         typer.Option(help="What predicted coordinates count; by default as their file says."),
@@ -93,7 +100,7 @@ def evaluate_files(
       infantnet tools evaluate test.json results.json
       infantnet tools evaluate test.json results.json.gz --by source,age --json evaluation.json
       infantnet tools evaluate bodies.npz predicted.npz
-      infantnet tools evaluate test.json postures.csv
+      infantnet tools evaluate test.json postures.csv --train train.json
     """
     facets = _facets(by or [])
     if json_out is not None and str(json_out) != "-" and not json_out.absolute().parent.is_dir():
@@ -104,6 +111,8 @@ def evaluate_files(
     drawn: dict[str, Any] = {"resamples": resamples, "seed": seed}
     if kind is not Kind.JOINTS and facets:
         raise Stop(f"--by is for joints in images, not for {kind.value}.", Exit.USAGE)
+    if kind is not Kind.POSTURES and train is not None:
+        raise Stop(f"--train is for postures, not for {kind.value}.", Exit.USAGE)
     quiet = json_out is not None and str(json_out) == "-"
     if kind is Kind.BODIES:
         model = None if body is None else load_body(body)
@@ -118,7 +127,13 @@ def evaluate_files(
             _print_bodies(measured, found["worst"])
     elif kind is Kind.POSTURES:
         postures = read_postures(predictions, read_truth(truth), unknown)
-        compared = evaluate_postures(postures.true, postures.predicted, postures.clusters, **drawn)
+        compared = evaluate_postures(
+            postures.true,
+            postures.predicted,
+            postures.clusters,
+            training=[] if train is None else known_postures(train),
+            **drawn,
+        )
         found, notes = compared.to_json(), [*postures.notes, *compared.notes]
         if not quiet:
             _print_postures(compared)
@@ -200,14 +215,16 @@ def _unit(name: str) -> str:
     return known.unit if known else "share"
 
 
-def _print_measures(measures: Mapping[str, Measure], beside: Mapping[str, Measure]) -> None:
+def _print_measures(
+    measures: Mapping[str, Measure], beside: Mapping[str, Measure], name_beside: str = ""
+) -> None:
     rows = []
     for name, measure in measures.items():
         unit = _unit(name)
         row = [name, _shown(measure, unit), _interval(measure, unit)]
         rows.append([*row, _shown(beside.get(name), unit)] if beside else row)
     columns = ["measure", "value", "95 % interval"]
-    table([*columns, baseline.NAME] if beside else columns, rows, "Nothing was measured.")
+    table([*columns, name_beside] if beside else columns, rows, "Nothing was measured.")
 
 
 def _print_joints(result: Evaluation, facets: Sequence[str]) -> None:
@@ -221,7 +238,7 @@ def _print_joints(result: Evaluation, facets: Sequence[str]) -> None:
         ]
     )
     print()
-    _print_measures(result.measures, result.baseline)
+    _print_measures(result.measures, result.baseline, baseline.NAME)
     for name in facets:
         print()
         columns = [c for c in _PART_COLUMNS if any(c in p.measures for p in result.parts[name])]
@@ -314,7 +331,7 @@ def _print_bodies(result: BodyEvaluation, worst: Sequence[Mapping[str, Any]]) ->
 def _print_postures(result: PostureEvaluation) -> None:
     facts([("images", f"{int(result.confusion.counts.sum()):,}")])
     print()
-    _print_measures(result.measures, {})
+    _print_measures(result.measures, result.baseline, result.commonest.name)
     for found in (result.confusion, result.groups):
         if found is not None:
             print()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -14,6 +16,7 @@ from backend.cli.stop import Exit, Stop
 from backend.domain.body_ranges import unusual_body
 from backend.domain.cameras import Camera, assumed_camera
 from backend.domain.errors import InvalidInput
+from backend.domain.fit_quality import GOOD_MM
 from backend.domain.skeleton import JOINTS
 from backend.multiview.bodies.model_file import BodyModel, load_body, open_body
 from worker.calibration.files import read_cameras
@@ -27,6 +30,7 @@ from worker.fitting.files import (
     read_scans,
     write_fits,
 )
+from worker.fitting.odd import Odd
 from worker.fitting.result import SessionFit
 from worker.fitting.session import MIN_JOINTS, fit_session
 from worker.fitting.warm import WarmStart
@@ -198,6 +202,15 @@ def _moments(text: str, count: int) -> list[int]:
     return out
 
 
+def _good(fit: SessionFit) -> int:
+    """How many fits are good by their expected error."""
+    return 0 if fit.quality_mm is None else int((fit.quality_mm <= GOOD_MM).sum())
+
+
+def _kinds(moment: Sequence[Odd]) -> set[str]:
+    return {odd.kind.value for odd in moment}
+
+
 def _report(fit: SessionFit, moments: int, out: Path, unusual: list[str], as_json: bool) -> None:
     seen = ~np.isnan(fit.error_px)
     per_joint = {
@@ -215,7 +228,7 @@ def _report(fit: SessionFit, moments: int, out: Path, unusual: list[str], as_jso
         int(fit.moment[n]): failed_rules(fit.error_px[n], fit.config, fit.camera_names)
         for n in np.flatnonzero(~fit.gate_passed)
     }
-    summary = {
+    summary: dict[str, Any] = {
         "file": str(out),
         "body": fit.body_name,
         "moments": moments,
@@ -233,6 +246,10 @@ def _report(fit: SessionFit, moments: int, out: Path, unusual: list[str], as_jso
         "time_filter": fit.time_filter,
         "bridged": 0 if fit.bridged is None else int(fit.bridged.sum()),
         "unusual": unusual,
+        "mark_noise_px": fit.noise_px,
+        "quality_mm": None if fit.quality_mm is None else float(fit.quality_mm.mean()),
+        "good": _good(fit),
+        "doubts": dict(Counter(kind for moment in fit.doubts for kind in _kinds(moment))),
     }
     if as_json:
         print_json(summary)
@@ -241,17 +258,23 @@ def _report(fit: SessionFit, moments: int, out: Path, unusual: list[str], as_jso
         say(line)
     if summary["bridged"]:
         say(f"{summary['bridged']} moments with too few joints were placed by the sequence alone.")
+    odd = ", ".join(f"{kind} in {count}" for kind, count in sorted(summary["doubts"].items()))
     say(
         f"{len(fit)} of {moments} moments fitted with {fit.body_name}, {summary['gate_passed']} "
         f"pass the gate of {fit.config.gate_px:g} px; mean error"
         f" {np.nanmean(fit.mean_error_px):.1f} px."
     )
+    if fit.quality_mm is not None:
+        say(
+            f"Joints are expected to be {fit.quality_mm.mean():.0f} mm from the truth; "
+            f"{_good(fit)} fits are good (up to {GOOD_MM:g} mm)."
+            + (f" Odd: {odd} moments." if odd else "")
+        )
     for moment, rules in list(failed.items())[:_SHOWN]:
         say(f"  moment {moment} fails: {'; '.join(rules[:3])}")
     if len(failed) > _SHOWN:
         say(f"  … and {len(failed) - _SHOWN} more; all are in the summary (--json).")
     if without := summary["not_fitted"]:
-        assert isinstance(without, list)
         say(
             f"  not fitted: {len(without)} moments with fewer than {MIN_JOINTS} joints in"
             f" calibrated views ({', '.join(map(str, without[:10]))}"

@@ -39,6 +39,9 @@ TOOLS: dict[str, Tool] = {
     "calibrate-extrinsics": Tool(
         "worker.tools.calibrate", "calibrate_extrinsics", "Where the cameras stand, from boards."
     ),
+    "refine-cameras": Tool(
+        "worker.tools.refine", "refine_cameras", "Cameras adjusted to the joints of a recording."
+    ),
     "convert-cameras": Tool(
         "worker.tools.calibrate", "convert_cameras", "Camera files of one program for another."
     ),
@@ -61,5 +64,8 @@ TOOLS: dict[str, Tool] = {
     "bench": Tool("worker.tools.bench", "bench", "A paper's table, filled on a set of one's own."),
     "check-splits": Tool(
         "worker.tools.check_splits", "check_splits", "Infants, videos and images in two splits."
+    ),
+    "clean-store": Tool(
+        "worker.tools.clean_store", "clean_store", "Metadata out of photographs stored long ago."
     ),
 }

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from backend.domain.evaluation import intervals
+from backend.domain.evaluation.baseline import Commonest, commonest
 from backend.domain.evaluation.conventions import VERSION
 from backend.domain.evaluation.intervals import Clusters
 from backend.domain.evaluation.postures import Confusion, confusion, names_of
@@ -90,6 +91,8 @@ class PostureEvaluation:
 
     Attributes:
         measures: top1, top1_balanced and top1_groups.
+        baseline: The same of always saying the most frequent posture, and for groups that group.
+        commonest: Which these are.
         confusion: By posture.
         groups: By group; None where the names are not the twelve postures.
         notes: What has to be said beside the numbers.
@@ -97,6 +100,8 @@ class PostureEvaluation:
     """
 
     measures: Measures
+    baseline: Measures
+    commonest: Commonest
     confusion: Confusion
     groups: Confusion | None
     notes: tuple[str, ...]
@@ -106,6 +111,9 @@ class PostureEvaluation:
         """As JSON values; rows of confusions are the truth."""
         return {
             "measures": measures_json(self.measures),
+            "baseline": measures_json(self.baseline),
+            "baseline_name": self.commonest.name,
+            "count": int(self.confusion.counts.sum()),
             "confusion": _confusion_json(self.confusion),
             "groups": None if self.groups is None else _confusion_json(self.groups),
             "notes": list(self.notes),
@@ -118,6 +126,7 @@ def evaluate_postures(
     predicted: Sequence[str],
     clusters: Clusters,
     *,
+    training: Sequence[str] = (),
     resamples: int = intervals.RESAMPLES,
     seed: int = 1,
 ) -> PostureEvaluation:
@@ -127,22 +136,35 @@ def evaluate_postures(
         true: Name of each frame's posture (``domain.postures.posture_name``).
         predicted: Name of the likeliest one.
         clusters: Whose each frame is.
+        training: Postures of the frames to train on, of which the baseline says the most frequent;
+            without them it says that of the true ones, and a note tells so.
         resamples: How many for intervals; 0 for none.
         seed: Of the resamples.
     """
+    most = commonest(training, true)
+    weights, note = _weights(clusters, resamples, seed)
+
+    def measured(told: Sequence[str], groups_told: Sequence[str] | None) -> Measures:
+        right = np.array([a == b for a, b in zip(true, told, strict=True)], float)
+        balanced = confusion(names_of([*true, *told]), true, told).balanced
+        found = {"top1": _mean(right, clusters, weights), "top1_balanced": Measure(balanced)}
+        if groups_told is not None:
+            same = [GROUP_OF[a] == b for a, b in zip(true, groups_told, strict=True)]
+            found["top1_groups"] = _mean(np.array(same, float), clusters, weights)
+        return found
+
     found = confusion(names_of([*true, *predicted]), true, predicted)
     groups = found.grouped()
-    weights, note = _weights(clusters, resamples, seed)
-    right = np.array([a == b for a, b in zip(true, predicted, strict=True)], float)
-    measures = {
-        "top1": _mean(right, clusters, weights),
-        "top1_balanced": Measure(found.balanced),
-    }
-    if groups is not None:
-        same = [GROUP_OF[a] == GROUP_OF[b] for a, b in zip(true, predicted, strict=True)]
-        measures["top1_groups"] = _mean(np.array(same, float), clusters, weights)
+    in_groups = None if groups is None else [GROUP_OF[name] for name in predicted]
+    one_group = None if groups is None or most.group is None else [most.group] * len(true)
     return PostureEvaluation(
-        measures, found, groups, (note,) if note else (), _settings(clusters, weights, seed)
+        measures=measured(predicted, in_groups),
+        baseline=measured([most.posture] * len(true), one_group),
+        commonest=most,
+        confusion=found,
+        groups=groups,
+        notes=(*((note,) if note else ()), most.told),
+        settings=_settings(clusters, weights, seed),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.domain.evaluation.baseline import NAME
 from backend.domain.evaluation.intervals import Interval
 from backend.domain.evaluation.reliability import Reliability
 
@@ -156,6 +157,7 @@ class Evaluation:
             "counts": dict(self.counts),
             "measures": measures_json(self.measures),
             "baseline": measures_json(self.baseline),
+            "baseline_name": NAME if self.baseline else "",
             "parts": {
                 facet: [part.to_json() for part in parts] for facet, parts in self.parts.items()
             },

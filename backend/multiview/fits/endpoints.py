@@ -11,6 +11,7 @@ from backend.core.http.dependencies import CurrentUser, Router, SessionDep, Stor
 from backend.core.http.description import binary
 from backend.core.jobs.repository import to_out
 from backend.core.jobs.schemas import JobOut
+from backend.domain.fit_quality import GOOD_MM, LEVELS, POOR_MM, RADII
 from backend.domain.fits import GATE_PX, FitRejection
 from backend.multiview.fits import meshes, repository, service
 from backend.multiview.fits.schemas import (
@@ -42,9 +43,13 @@ _LABELS = {
 
 @router.get("/fit-defaults")
 def fit_defaults(user: CurrentUser) -> FitDefaults:
-    """The gate, and why a fit can be rejected, in words."""
+    """The gate, limits of quality, and why a fit can be rejected, in words."""
     return FitDefaults(
         gate_px=GATE_PX,
+        good_mm=GOOD_MM,
+        poor_mm=POOR_MM,
+        interval_share=LEVELS[1],
+        interval_radius=RADII[1],
         rejections=[Choice(value=value.value, label=label) for value, label in _LABELS.items()],
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Fit, FitRun, FitView, Frame, Recording
 from backend.core.events import announce
+from backend.domain.fit_quality import pack
 from backend.domain.fits import FitStatus
 from backend.multiview.fits import repository
 from backend.multiview.fits.standing import STALE_FIT
@@ -55,6 +56,9 @@ class FitProposal:
         metrics: Limb lengths and the like, JSON-serialisable.
         surface_key: Where the vertex offsets of the surface step are stored.
         scans: Ids of the moment's scans, rising.
+        covariance: (17, 3, 3) of the COCO joints, m².
+        quality_mm: Expected mean error of the joints.
+        doubts: What is odd, JSON-serialisable; cameras by their id, views by their frame.
         raw: Pose (72,), pelvis (3,) and COCO joints (17, 3) without the sequence; None where there
             was none, or where only the sequence places the moment.
     """
@@ -73,6 +77,9 @@ class FitProposal:
     metrics: dict[str, Any] = field(default_factory=dict)
     surface_key: str | None = None
     scans: Sequence[int] = ()
+    covariance: NDArray[np.float64] | None = None
+    quality_mm: float | None = None
+    doubts: Sequence[dict[str, Any]] = ()
     raw: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None
 
 
@@ -172,6 +179,14 @@ def _fill(fit: Fit, run: FitRun, proposal: FitProposal) -> None:
     fit.metrics = proposal.metrics
     fit.surface_key = proposal.surface_key
     fit.scans = list(proposal.scans)
+    fit.covariance = (
+        None
+        if proposal.covariance is None
+        # A standard deviation of a hundredth of a millimetre.
+        else np.round(pack(proposal.covariance), 10).astype(float).tolist()
+    )
+    fit.quality_mm = None if proposal.quality_mm is None else round(proposal.quality_mm, 2)
+    fit.doubts = list(proposal.doubts)
     fit.status = FitStatus.FITTED.value
     fit.reason = fit.reason_text = None
     fit.reviewed_by_id = fit.reviewed_at = None

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
 from sqlalchemy import ColumnElement, Row, func, insert, literal, literal_column, select
 from sqlalchemy.orm import Session
 
@@ -21,14 +22,26 @@ from backend.core.database.tables import (
     User,
 )
 from backend.core.jobs.schemas import Named
+from backend.domain.fit_quality import half_widths, trust_of, unpack
 from backend.domain.fits import FitRejection, FitStatus
 from backend.labelling.conditions import KEPT
-from backend.multiview.fits.schemas import FitOut, FitRunOut, FitStep, FitViewOut, VersionUsed
+from backend.multiview.fits.schemas import (
+    FitDoubtOut,
+    FitOut,
+    FitRunOut,
+    FitStep,
+    FitViewOut,
+    VersionUsed,
+)
 from backend.multiview.fits.standing import STALE_FIT
 
 
 def _threes(values: Sequence[float]) -> list[list[float]]:
     return [list(values[i : i + 3]) for i in range(0, len(values), 3)]
+
+
+def _sixes(values: Sequence[float]) -> list[list[float]]:
+    return [list(values[i : i + 6]) for i in range(0, len(values), 6)]
 
 
 def find_fits(session: Session, *conditions: ColumnElement[bool]) -> list[FitOut]:
@@ -76,6 +89,13 @@ def _out(
         assumed_camera=fit.assumed_camera,
         self_intersections=fit.self_intersections,
         metrics=fit.metrics,
+        covariance=None if fit.covariance is None else _sixes(fit.covariance),
+        intervals_mm=None
+        if fit.covariance is None
+        else np.round(1000 * half_widths(unpack(fit.covariance)), 1).tolist(),
+        quality_mm=fit.quality_mm,
+        trust=None if fit.quality_mm is None else trust_of(fit.quality_mm),
+        doubts=[FitDoubtOut.model_validate(doubt) for doubt in fit.doubts],
         has_surface=fit.surface_key is not None,
         status=FitStatus(fit.status),
         reason=FitRejection(fit.reason) if fit.reason else None,
@@ -92,18 +112,26 @@ def _views(
 ) -> dict[int, list[FitViewOut]]:
     found: dict[int, list[FitViewOut]] = defaultdict(list)
     rows = session.execute(
-        select(FitView.fit_id, FitView.frame_id, Frame.camera_id, FitView.errors, FitView.mask_iou)
+        select(
+            FitView.fit_id,
+            FitView.frame_id,
+            Frame.camera_id,
+            Frame.position,
+            FitView.errors,
+            FitView.mask_iou,
+        )
         .join(Fit, Fit.id == FitView.fit_id)
         .join(Frame, Frame.id == FitView.frame_id)
         .where(*conditions)
         .order_by(FitView.fit_id, Frame.camera_id)
     )
-    for fit_id, frame_id, camera_id, errors, iou in rows:
+    for fit_id, frame_id, camera_id, position, errors, iou in rows:
         known = [e for e in errors if not math.isnan(e)]
         found[fit_id].append(
             FitViewOut(
                 frame_id=frame_id,
                 camera_id=camera_id,
+                position=position,
                 errors=[None if math.isnan(e) else e for e in errors],
                 mean_error_px=sum(known) / len(known) if known else None,
                 mask_iou=iou,
@@ -134,11 +162,21 @@ def runs(session: Session, run_ids: Sequence[int]) -> list[FitRunOut]:
             betas=run.betas,
             scale=run.scale,
             summary=run.summary,
+            shape_deviation=None if run.shape_covariance is None else deviations(run)[:-1],
+            scale_deviation=None if run.shape_covariance is None else deviations(run)[-1],
+            noise_px=run.noise_px,
             created_at=run.created_at,
             created_by=Named.model_validate(user) if user else None,
         )
         for run, version, user in rows
     ]
+
+
+def deviations(run: FitRun) -> list[float]:
+    """Standard deviations of the betas, then of the scale."""
+    n = len(run.betas) + 1
+    matrix = np.asarray(run.shape_covariance, float).reshape(n, n)
+    return [float(v) for v in np.sqrt(np.maximum(np.diag(matrix), 0)).round(5)]
 
 
 def fittable_moments(session: Session, recording_id: int) -> int:

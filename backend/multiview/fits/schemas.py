@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, StringConstraints
 
 from backend.core.jobs.schemas import Named
+from backend.domain.fit_quality import Doubt, Trust
 from backend.domain.fits import FitRejection, FitStatus
 from backend.domain.limits import MAX_REASON_LENGTH
 
@@ -47,7 +48,7 @@ class VersionUsed(BaseModel):
 
 
 class FitRunOut(BaseModel):
-    """One fit of a session: what it was made with, its shape and scale."""
+    """One fit of a session: what it was made with, its shape and scale, and how sure these are."""
 
     id: int
     body_name: str
@@ -58,25 +59,51 @@ class FitRunOut(BaseModel):
     betas: list[float]
     scale: float
     summary: dict[str, Any]
+    shape_deviation: list[float] | None
+    scale_deviation: float | None
+    noise_px: float | None
     created_at: datetime
     created_by: Named | None
 
 
 class FitViewOut(BaseModel):
-    """What one view says of a fit; errors in pixels, null where no joint was."""
+    """What one view says of a fit; errors in pixels, null where no joint was. ``position`` is that
+    of its frame in the recording."""
 
     frame_id: int
     camera_id: int
+    position: int
     errors: list[float | None]
     mean_error_px: float | None
     mask_iou: float | None
+
+
+class FitDoubtOut(BaseModel):
+    """One thing that is odd about a fit.
+
+    ``camera_id`` and ``frame_id`` name the view and ``joint`` the COCO joint that it is about.
+    ``px`` says how far off in the image, ``mm`` at the infant. ``what`` is *turned* (``value`` in
+    degrees) or *focal* (per cent) of a camera, *length* (metres) or *betas* (standard deviations)
+    of the shape.
+    """
+
+    kind: Doubt
+    camera_id: int | None = None
+    frame_id: int | None = None
+    joint: int | None = None
+    px: float | None = None
+    mm: float | None = None
+    what: str | None = None
+    value: float | None = None
 
 
 class FitOut(BaseModel):
     """The body fit of one moment.
 
     ``pose``: 24 × 3 axis-angles; ``translation``: the pelvis in world metres; ``joints``: 17 × 3
-    and ``body_joints``: 24 × 3, world metres.
+    and ``body_joints``: 24 × 3, world metres. ``covariance``: 17 × 6 (xx, xy, xz, yy, yz, zz) of
+    ``joints`` in m², ``intervals_mm`` the longest half axes of their 80 % ellipsoids,
+    ``quality_mm`` the mean error to be expected; null for fits of before they said so.
     """
 
     id: int
@@ -99,6 +126,11 @@ class FitOut(BaseModel):
     assumed_camera: bool
     self_intersections: int
     metrics: dict[str, Any]
+    covariance: list[list[float]] | None
+    intervals_mm: list[float] | None
+    quality_mm: float | None
+    trust: Trust | None
+    doubts: list[FitDoubtOut]
     has_surface: bool
     status: FitStatus
     reason: FitRejection | None
@@ -182,4 +214,8 @@ class FitDefaults(BaseModel):
     """What a fit uses unless told otherwise."""
 
     gate_px: float
+    good_mm: float
+    poor_mm: float
+    interval_share: float
+    interval_radius: float
     rejections: list[Choice]

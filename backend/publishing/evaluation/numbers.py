@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from backend.domain.skeleton import N_JOINTS
 from backend.publishing.evaluation.faults import Faults, shown
+from backend.publishing.formats.coco_joints import MAX_COORDINATE
 
 Array = NDArray[np.float64]
 KEYPOINTS: Final = 3 * N_JOINTS
@@ -23,10 +24,15 @@ def is_number(value: Any) -> bool:
     return type(value) is float and math.isfinite(value)
 
 
+def is_place(value: Any) -> bool:
+    """Whether a JSON value is a number of pixels within reach: squares of others are infinite."""
+    return is_number(value) and abs(value) <= MAX_COORDINATE
+
+
 def rows(
     lists: Sequence[Any], length: int, places: Callable[[int], str], what: str, faults: Faults
 ) -> Array:
-    """Lists of so many numbers as one array.
+    """Lists of so many numbers of pixels as one array.
 
     Args:
         lists: (N,) values from JSON.
@@ -48,14 +54,15 @@ def rows(
         elif len(value) != length:
             faults.add(f"{what} of another length than {length}", places(i), f"{len(value)}")
         else:
-            wrong = next((k for k, v in enumerate(value) if not is_number(v)), None)
+            wrong = next((k for k, v in enumerate(value) if not is_place(v)), None)
             if wrong is None:
                 checked[i] = value
             else:
                 where = f"{places(i)}.{what}[{wrong}]"
-                faults.add(
-                    f"{what} with values that are no finite numbers", where, shown(value[wrong])
-                )
+                fault = "are farther out than 1e9 pixels"
+                if not is_number(value[wrong]):
+                    fault = "are no finite numbers"
+                faults.add(f"{what} with values that {fault}", where, shown(value[wrong]))
     return checked
 
 
@@ -69,4 +76,4 @@ def _at_once(lists: Sequence[Any], length: int) -> Array | None:
     if array.shape != (len(lists), length) or array.dtype.kind not in "iuf":
         return None
     array = array.astype(np.float64)
-    return array if bool(np.isfinite(array).all()) else None
+    return array if bool((np.abs(array) <= MAX_COORDINATE).all()) else None

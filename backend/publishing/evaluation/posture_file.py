@@ -21,7 +21,7 @@ from backend.publishing.evaluation.documents import elements, members
 from backend.publishing.evaluation.faults import Faults, shown
 from backend.publishing.evaluation.numbers import is_number
 from backend.publishing.evaluation.predictions_file import Unknown
-from backend.publishing.evaluation.truth_file import Key, TruthFile, read_id
+from backend.publishing.evaluation.truth_file import Key, TruthFile, read_id, read_truth
 
 MAX_CSV_BYTES: Final = 256 << 20
 MAX_POSTURES: Final = 100
@@ -103,6 +103,19 @@ def read_postures(path: Path, truth: TruthFile, unknown: Unknown = Unknown.REFUS
         tuple(rows),
         tuple(notes),
     )
+
+
+def known_postures(path: Path) -> list[str]:
+    """The postures of a file of labels, one for each image that says one.
+
+    Raises:
+        InvalidInput: it is no such file, or no image says one.
+        TooLarge: it exceeds a limit.
+    """
+    facts = read_truth(path).truths.facts
+    if found := [str(fact["posture"]) for fact in facts if "posture" in fact]:
+        return found
+    raise Faults(path.name).error("it says no image's posture")
 
 
 def _json(path: Path, faults: Faults) -> Iterator[tuple[str, Mapping[str, Any]]]:

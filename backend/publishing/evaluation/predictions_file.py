@@ -15,7 +15,7 @@ from backend.domain.pixels import PixelRule, rule_of_file
 from backend.domain.skeleton import N_JOINTS
 from backend.publishing.evaluation.documents import elements, members
 from backend.publishing.evaluation.faults import Faults, shown
-from backend.publishing.evaluation.numbers import KEYPOINTS, is_number, rows
+from backend.publishing.evaluation.numbers import KEYPOINTS, is_number, is_place, rows
 from backend.publishing.evaluation.truth_file import MAX_PEOPLE, Key, TruthFile, pixel_rule, read_id
 
 _CHUNK: Final = 4096
@@ -218,9 +218,12 @@ class _Reader:
             return
         box = person.get("bbox") or None
         if box is not None and not (
-            isinstance(box, list) and len(box) == 4 and all(map(is_number, box))
+            isinstance(box, list) and len(box) == 4 and all(map(is_place, box))
         ):
-            add("bbox that is not four numbers", where, shown(box))
+            add("bbox that is not four numbers of pixels", where, shown(box))
+            return
+        if box is not None and min(box[2:]) < 0:
+            add("bbox whose width or height is negative", where, shown(box))
             return
         if self.count >= MAX_PEOPLE:
             fault = f"more than {MAX_PEOPLE:,} predictions"

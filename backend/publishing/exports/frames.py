@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Select, and_, select
+import orjson
+from sqlalchemy import Select, and_, null, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from backend.core.database.tables import (
@@ -23,18 +23,17 @@ from backend.core.database.tables import (
     Moment,
     Recording,
 )
-from backend.domain.boxes import Box, BoxOrigin
+from backend.domain.boxes import BoxOrigin
 from backend.domain.carried import Carried
 from backend.domain.consents import Consent
 from backend.domain.errors import Conflict
-from backend.domain.keypoints import StoredSkeleton
-from backend.domain.masks import Rle
 from backend.domain.skeleton import JOINTS
 from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.labelling.postures.standing import standing_in, versions_of
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import (
     LICENCES,
+    label_sources,
     lock_stages,
     require_approved,
     unusable_boxes,
@@ -44,10 +43,15 @@ from backend.publishing.labelled import (
     FitReference,
     ImportedPerson,
     LabelledFrame,
-    LabelledImage,
     LabelledInfant,
-    LabelledMask,
     in_playback,
+)
+from backend.publishing.labelled_columns import (
+    Labelled,
+    LabelledColumns,
+    members,
+    number_texts,
+    string_texts,
 )
 from backend.publishing.labelled_postures import told_code
 from backend.publishing.streamed_rows import batches, flat_joints
@@ -56,11 +60,11 @@ _ChosenPerson = aliased(Candidate)
 _MaskPerson = aliased(Candidate)
 
 
-def labelled_frames(
+def labelled(
     session: Session,
     recording_ids: Sequence[int],
     fits: Mapping[int, FitReference] | None = None,
-) -> Iterator[LabelledFrame]:
+) -> Iterator[Labelled]:
     """Kept frames of approved recordings, by recording and position, by a server-side cursor.
 
     An image has the id of its frame, which is the same in every file. Memory holds some thousand
@@ -87,15 +91,21 @@ def labelled_frames(
     told = fits or {}
     versions = versions_of(session, recording_ids)
     postures = standing_in(session, recording_ids)
-    for rows in batches(session, _rows(recording_ids), "labelled_frames"):
-        joints = flat_joints([row.keypoints for row in rows], 0.0)
+    imported = bool(label_sources(session, recording_ids))
+    for rows in batches(session, _rows(recording_ids, imported=imported), "labelled_frames"):
+        of: Any = type(rows[0])(*zip(*rows, strict=True))
         codes = postures.codes_at(
-            np.array([row.recording_id for row in rows], np.int64),
-            np.array([row.moment for row in rows], np.int64),
+            np.array(of.recording_id, np.int64), np.array(of.moment, np.int64)
         ).tolist()
-        for row, flat, code in zip(rows, joints, codes, strict=True):
-            posture = told_code(code, versions.get(row.recording_id))
-            yield _frame(row, flat, about[row.camera_id], told.get(row.id), posture)
+        told_postures = [
+            (code, versions.get(key)) for code, key in zip(codes, of.recording_id, strict=True)
+        ]
+        columns = _columns(of, about, told, told_postures)
+        if _from_here(of):
+            yield columns
+        else:
+            for row, frame in zip(rows, columns.frames(), strict=True):
+                yield _as_imported(row, frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +116,30 @@ class _About:
         folder: Where their files are.
         licence: By the consent.
         infant: Who is to be seen.
-        before: Facts of the image that stand before those of the frame.
-        after: Facts that stand behind them.
+        before: Facts of the image that stand before those of the frame, as text.
+        after: Facts that stand behind them, as text.
         prelabels: Of the provenance, how the pre-labels came about.
-        source_filename: The video's, or the archive's.
-        videos: First frame and name of each video file, in their order.
+        file: Name of the video or the archive, as text.
+        videos: First frame and name, as text, of each video file, in their order.
     """
 
     folder: str
     licence: int
     infant: LabelledInfant
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: bytes
+    after: bytes
     prelabels: dict[str, Any]
-    source_filename: str | None
-    videos: list[tuple[int, str]]
+    file: bytes
+    videos: list[tuple[int, bytes]]
+
+    def source_of(self, frame: int | None, name: bytes, time_s: bytes) -> bytes:
+        """Where an image came from, as text: a video, or an image file."""
+        if self.videos and frame is not None:
+            at = bisect_right(self.videos, frame, key=itemgetter(0)) - 1
+            if at >= 0:
+                begins, video = self.videos[at]
+                return b'"file":%b,"frame":%d,"time_s":%b' % (video, frame - begins, time_s)
+        return b'"file":%b,"file_name":%b' % (self.file, name)
 
 
 def _about(
@@ -141,34 +160,45 @@ def _about(
             folder=f"{slugs[recording.id]}/{folders[camera.id]}",
             licence=LICENCES[Consent(recording.consent)]["id"],
             infant=LabelledInfant(infant.pseudonym, infant.sex, recording.age_months),
-            before={
-                "recording": recording.name,
-                "recording_id": recording.id,
-                "recording_source": recording.source,
-                "camera": camera.name,
-            },
-            after={
-                "infant": infant.pseudonym,
-                "sex": infant.sex,
-                "age_months": recording.age_months,
-                "consent": recording.consent,
-                "demo": recording.is_demo,
-            },
+            before=members(
+                {
+                    "recording": recording.name,
+                    "recording_id": recording.id,
+                    "recording_source": recording.source,
+                    "camera": camera.name,
+                }
+            ),
+            after=members(
+                {
+                    "infant": infant.pseudonym,
+                    "sex": infant.sex,
+                    "age_months": recording.age_months,
+                    "consent": recording.consent,
+                    "demo": recording.is_demo,
+                }
+            ),
             prelabels={
                 "prelabel_model": recording.prelabel_model,
                 "prelabel_sha256": recording.prelabel_sha256,
                 "prelabel_boxes_from": recording.prelabel_boxes_from,
                 "prelabels_simulated": recording.prelabels_simulated,
             },
-            source_filename=camera.source_filename,
-            videos=sorted((file.first_frame, file.filename) for file in camera.files),
+            file=orjson.dumps(camera.source_filename),
+            videos=sorted((file.first_frame, orjson.dumps(file.filename)) for file in camera.files),
         )
         for camera, recording, infant in rows
     }
 
 
-def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    return (
+def _rows(recording_ids: Sequence[int], *, imported: bool) -> Select[*tuple[Any, ...]]:
+    """What is written of frames.
+
+    Args:
+        recording_ids: Of which recordings.
+        imported: Whether annotation files said something of them: where they did not, nobody is
+            looked up whom they may have named.
+    """
+    query = (
         select(
             Frame.id,
             Frame.recording_id,
@@ -186,8 +216,8 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Moment.time_s.label("moment_time_s"),
             Annotation.keypoints,
             Annotation.candidate_id,
-            _ChosenPerson.source.label("person_source"),
-            _ChosenPerson.skeleton.label("person_skeleton"),
+            (_ChosenPerson.source if imported else null()).label("person_source"),
+            (_ChosenPerson.skeleton if imported else null()).label("person_skeleton"),
             Annotation.version,
             Annotation.state,
             Annotation.propagated,
@@ -204,18 +234,19 @@ def _rows(recording_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             FrameBox.simulated.label("box_simulated"),
             FrameBox.version.label("box_version"),
             FrameBox.imported_from_id,
-            _MaskPerson.source.label("mask_person"),
+            (_MaskPerson.source if imported else null()).label("mask_person"),
         )
         .join(Annotation, Annotation.frame_id == Frame.id)
         .join(FrameBox, FrameBox.frame_id == Frame.id)
         .join(Moment, Moment.id == Frame.moment_id)
-        .outerjoin(
-            _ChosenPerson,
-            and_(_ChosenPerson.id == Annotation.candidate_id, _ChosenPerson.source.is_not(None)),
-        )
-        .outerjoin(_MaskPerson, _MaskPerson.id == FrameBox.imported_from_id)
         .where(Frame.recording_id.in_(recording_ids), KEPT, BOX_USABLE)
         .order_by(Frame.recording_id, Frame.position)
+    )
+    if not imported:
+        return query
+    said = and_(_ChosenPerson.id == Annotation.candidate_id, _ChosenPerson.source.is_not(None))
+    return query.outerjoin(_ChosenPerson, said).outerjoin(
+        _MaskPerson, _MaskPerson.id == FrameBox.imported_from_id
     )
 
 
@@ -253,79 +284,112 @@ def _carried(propagated: dict[str, Any] | None) -> dict[str, Any]:
     return {"propagated": {"from_frames": list(carried.sources), "joints": names}}
 
 
-def _frame(
-    row: Any,
-    flat: NDArray[np.float64],
-    about: _About,
-    fit: FitReference | None,
-    posture: Mapping[str, Any],
-) -> LabelledFrame:
-    return LabelledFrame(
-        image=_image(row, about),
-        infant=about.infant,
-        joints=StoredSkeleton(flat),
-        box=Box(row.x, row.y, row.box_width, row.box_height),
-        mask=_mask(row),
-        fit=fit,
-        provenance={
-            "state": row.state,
-            **_carried(row.propagated),
-            "version": row.version,
-            **about.prelabels,
-            "box_origin": row.origin,
-            "box_model": row.box_model,
-            "box_simulated": row.box_simulated,
-            "box_version": row.box_version,
-            "mask_consistency": row.consistency,
-            **in_playback(row.playback_fps),
-            **posture,
-        },
-        imported=_imported(row),
+def _columns(
+    of: Any,
+    about: Mapping[int, _About],
+    fits: Mapping[int, FitReference],
+    postures: Sequence[tuple[int, int | None]],
+) -> LabelledColumns:
+    """Rows without what annotation files said of them.
+
+    Args:
+        of: The rows' columns by name.
+        about: By camera.
+        fits: By frame.
+        postures: Of each row the code, and the version of its recording's postures.
+    """
+    cameras = [about[key] for key in of.camera_id]
+    times = number_texts(of.time_s)
+    return LabelledColumns(
+        ids=of.id,
+        file_names=[
+            frame_file_name(camera.folder, moment, key)
+            for camera, moment, key in zip(cameras, of.moment, of.image_key, strict=True)
+        ],
+        widths=of.width,
+        heights=of.height,
+        licences=[camera.licence for camera in cameras],
+        facts=_facts(of, cameras, times),
+        sources=[
+            camera.source_of(frame, name, time_s)
+            for camera, frame, name, time_s in zip(
+                cameras, of.source_frame, string_texts(of.source_name), times, strict=True
+            )
+        ],
+        infants=[camera.infant for camera in cameras],
+        joints=flat_joints(of.keypoints, 0.0),
+        boxes=np.array([of.x, of.y, of.box_width, of.box_height], np.float64).T,
+        masks=of.mask_counts,
+        mask_areas=of.mask_area,
+        fits=[fits.get(key) for key in of.id],
+        provenance=_provenance(of, cameras, postures),
     )
 
 
-def _image(row: Any, about: _About) -> LabelledImage:
-    named = None if row.image_source is None else ImageSource.from_json(row.image_source)
-    return LabelledImage(
-        id=row.id,
-        file_name=frame_file_name(about.folder, row.moment, row.image_key),
-        width=row.width,
-        height=row.height,
-        licence=about.licence,
-        facts={
-            "frame_id": row.id,
-            **about.before,
-            "moment": row.moment,
-            "moment_time_s": row.moment_time_s,
-            "time_s": row.time_s,
-            "position": row.position,
-            **about.after,
-            "sha256": row.sha256,
-        },
-        source=_source(row, about, named),
-        extras=named.extras if named else {},
-    )
+def _facts(of: Any, cameras: Sequence[_About], times: Sequence[bytes]) -> list[bytes]:
+    return [
+        b'"frame_id":%d,%b,"moment":%d,"moment_time_s":%b,"time_s":%b,"position":%d,%b,"sha256":%b'
+        % (key, camera.before, moment, of_moment, time_s, position, camera.after, sha256)
+        for camera, key, moment, of_moment, time_s, position, sha256 in zip(
+            cameras, of.id, of.moment, number_texts(of.moment_time_s), times, of.position,
+            string_texts(of.sha256), strict=True,
+        )
+    ]  # fmt: skip
 
 
-def _source(row: Any, about: _About, named: ImageSource | None) -> dict[str, Any]:
-    """Where an image came from: a video, an image file, or what an annotation file named."""
-    if about.videos and row.source_frame is not None:
-        at = bisect_right(about.videos, row.source_frame, key=itemgetter(0)) - 1
-        if at >= 0:
-            begins, video = about.videos[at]
-            return {"file": video, "frame": row.source_frame - begins, "time_s": row.time_s}
-    found = {"file": about.source_filename, "file_name": row.source_name}
-    return found if named is None else {**named.told(), "image_file": row.source_name}
+def _provenance(
+    of: Any, cameras: Sequence[_About], postures: Sequence[tuple[int, int | None]]
+) -> list[bytes]:
+    """How labels came about; what many frames have in common is made into text once."""
+    known: dict[tuple[Any, ...], tuple[bytes, bytes]] = {}
+    texts = []
+    for camera_id, camera, state, propagated, version, consistency, fps, posture, *box in zip(
+        of.camera_id, cameras, of.state, of.propagated, of.version, number_texts(of.consistency),
+        of.playback_fps, postures, of.origin, of.box_model, of.box_simulated, of.box_version,
+        strict=True,
+    ):  # fmt: skip
+        alike = (camera_id, state, version, fps, posture, *box)
+        parts = known.get(alike) if propagated is None else None
+        if parts is None:
+            before = {"state": state, **_carried(propagated), "version": version}
+            origin, model, simulated, box_version = box
+            made = {
+                "box_origin": origin,
+                "box_model": model,
+                "box_simulated": simulated,
+                "box_version": box_version,
+            }
+            after = in_playback(fps) | told_code(*posture)
+            parts = (
+                b'%b,"mask_consistency":' % members(before | camera.prelabels | made),
+                b",%b" % members(after) if after else b"",
+            )
+            if propagated is None:
+                known[alike] = parts
+        texts.append(parts[0] + consistency + parts[1])
+    return texts
 
 
-def _mask(row: Any) -> LabelledMask | None:
-    if row.mask_counts is None:
-        return None
-    rle = Rle(size=[row.height, row.width], counts=row.mask_counts)
-    if row.mask_person is None:
-        return LabelledMask(rle, row.mask_area)
-    mask = PersonSource.from_json(row.mask_person).mask
-    return LabelledMask(rle, row.mask_area, mask if isinstance(mask, tuple) else None)
+def _from_here(of: Any) -> bool:
+    """Whether no annotation file said anything of these rows."""
+    sides = (of.image_source, of.person_source, of.mask_person)
+    return all(side.count(None) == len(side) for side in sides)
+
+
+def _as_imported(row: Any, frame: LabelledFrame) -> LabelledFrame:
+    """A frame with what annotation files said of its image, its infant and its mask."""
+    image, mask = frame.image, frame.mask
+    if row.image_source is not None:
+        named = ImageSource.from_json(row.image_source)
+        source = image.source
+        if "file_name" in source:
+            source = {**named.told(), "image_file": row.source_name}
+        image = replace(image, source=source, extras=named.extras)
+    if mask is not None and row.mask_person is not None:
+        outlines = PersonSource.from_json(row.mask_person).mask
+        if isinstance(outlines, tuple):
+            mask = replace(mask, outlines=outlines)
+    return replace(frame, image=image, mask=mask, imported=_imported(row))
 
 
 def _imported(row: Any) -> ImportedPerson | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,16 +23,16 @@ from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
 from backend.domain.slugs import slug
 from backend.publishing.exports import repository
 from backend.publishing.exports.fits import collect_fits
-from backend.publishing.exports.frames import labelled_frames
+from backend.publishing.exports.frames import labelled
 from backend.publishing.exports.payloads import ExportPayload
 from backend.publishing.exports.schemas import ExportItem, ExportOptions, FitsFile, RuleOut
 from backend.publishing.formats.registry import FramesFormat, format_of
 from backend.publishing.formats.tracks.layout import tracks_of
 from backend.publishing.formats.writing import WriteOptions, Written
-from backend.publishing.labelled import BodyFits, FitReference
+from backend.publishing.labelled import BodyFits, FitReference, LabelledFrame
+from backend.publishing.labelled_columns import Labelled
 
 Progress = Callable[[int, int], None]
-T = TypeVar("T")
 _PROGRESS_EVERY = 1000
 
 
@@ -212,7 +212,7 @@ def write_export(
     total = repository.count_kept(session, ids)
     if total == 0:
         raise Conflict("These recordings have no kept frame: there is nothing to export.")
-    frames = labelled_frames(session, ids, _references(session, export, fits))
+    frames = labelled(session, ids, _references(session, export, fits))
     return wanted.write(_told(frames, total, progress) if progress else frames, target, options)
 
 
@@ -266,11 +266,14 @@ def _references(session: Session, export: Export, fits: BodyFits | None) -> dict
     return {frame_id: replace(found, file=file) for frame_id, found in fits.references.items()}
 
 
-def _told(items: Iterable[T], total: int, progress: Progress) -> Iterator[T]:
-    for done, item in enumerate(items):
-        if done % _PROGRESS_EVERY == 0:
+def _told(found: Iterable[Labelled], total: int, progress: Progress) -> Iterator[Labelled]:
+    done, next_told = 0, 0
+    for some in found:
+        if done >= next_told:
             progress(done, total)
-        yield item
+            next_told = done + _PROGRESS_EVERY
+        yield some
+        done += 1 if isinstance(some, LabelledFrame) else len(some)
     progress(total, total)
 
 

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
-from backend.domain.keypoints import Skeleton, StoredSkeleton
 from backend.domain.outlines import rectangle_of
-from backend.domain.pixels import EDGES, OutsideJoints
+from backend.domain.pixels import EDGES
 from backend.domain.skeleton import EDGES as BONES
 from backend.domain.skeleton import JOINTS
-from backend.publishing.formats.boxed import drawn_box
+from backend.publishing.formats import coco_columns
 from backend.publishing.formats.coco import NAMESPACE
+from backend.publishing.formats.coco_numbers import JointNumbers, PersonNumbers, rounded
 from backend.publishing.formats.holding import Losses, Thing
-from backend.publishing.formats.writing import (
-    DECIMALS,
-    WriteOptions,
-    Written,
-    outside_note,
-    without_search_for_cycles,
-)
-from backend.publishing.labelled import AreaOf, LabelledFrame, LabelledImage, LabelledPerson
+from backend.publishing.formats.writing import WriteOptions, Written, without_search_for_cycles
+from backend.publishing.labelled import LabelledFrame, LabelledPerson
+from backend.publishing.labelled_columns import Labelled, LabelledColumns
 
 CATEGORY_ID: Final = 1
 CATEGORY_NAME: Final = "person"
@@ -70,7 +61,7 @@ class Variant:
 
 
 def write(
-    frames: Iterable[LabelledFrame],
+    frames: Iterable[Labelled],
     target: BinaryIO,
     options: WriteOptions,
     variant: Variant | None = None,
@@ -95,7 +86,7 @@ def write(
             image; names the image.
     """
     images = annotations = highest = 0
-    joints = _Joints(options)
+    joints = JointNumbers(options)
     lost = Losses(HOLDS) if losses is None else losses
     categories: set[tuple[str, str]] = set()
     labels: dict[str, int] = {}
@@ -107,10 +98,20 @@ def write(
         target.write(b'{"info":' + orjson.dumps(_info(options)))
         target.write(b',"licenses":' + orjson.dumps([dict(entry) for entry in options.licences]))
         target.write(b',"images":[')
-        for some in _chunks(frames):
-            people = [frame.people for frame in some]
-            numbers = iter(joints.of(some, people, lost))
-            for frame, everybody in zip(some, people, strict=True):
+        for some in _chunks(frames, by_columns=variant is None):
+            if isinstance(some, LabelledColumns):
+                before = b",\n" if images else b"\n"
+                target.write(before + b",\n".join(coco_columns.image_lines(some)))
+                people = coco_columns.annotation_lines(some, joints, CATEGORY_ID)
+                spool.write((b",\n" if annotations else b"\n") + b",\n".join(people))
+                images += len(some)
+                annotations += len(some)
+                highest = max(highest, *some.ids)
+                categories.add(_USUAL)
+                continue
+            everyone = [frame.people for frame in some]
+            numbers = iter(joints.of_frames(some, everyone, lost))
+            for frame, everybody in zip(some, everyone, strict=True):
                 target.write((b",\n" if images else b"\n") + _image_json(frame))
                 images += 1
                 highest = max(highest, frame.image.id)
@@ -161,101 +162,26 @@ def _named(
     return [make(*named)]
 
 
-def _chunks(frames: Iterable[LabelledFrame]) -> Iterator[list[LabelledFrame]]:
-    rest = iter(frames)
-    while some := list(islice(rest, _FRAMES_AT_A_TIME)):
+def _chunks(
+    labelled: Iterable[Labelled], *, by_columns: bool
+) -> Iterator[list[LabelledFrame] | LabelledColumns]:
+    """Records some hundred at a time, and columns as they come where they can be written so."""
+    some: list[LabelledFrame] = []
+    for one in labelled:
+        if isinstance(one, LabelledFrame):
+            some.append(one)
+        elif by_columns and coco_columns.sound(one):
+            if some:
+                yield some
+                some = []
+            yield one
+        else:
+            some += one.frames()
+        if len(some) >= _FRAMES_AT_A_TIME:
+            yield some
+            some = []
+    if some:
         yield some
-
-
-class _Numbers(NamedTuple):
-    """What is written of a person in numbers: rounded, and by the file's rule of pixels.
-
-    Attributes:
-        keypoints: 51 numbers, absent joints at 0.
-        present: How many joints are there.
-        box: Left, top, width, height; None where there is no box.
-        edges: The same rounded; zeros where there is none.
-        area: Pixels, rounded.
-        area_of: What they were measured on.
-        finite: Whether the area is a size.
-    """
-
-    keypoints: list[float]
-    present: int
-    box: Box | None
-    edges: list[float]
-    area: float
-    area_of: AreaOf
-    finite: bool
-
-
-class _Joints:
-    """Joints on their way out, with a count of those beyond the border.
-
-    The rules are ``domain.pixels``'; they are applied to the numbers of many people at once here,
-    because a skeleton for each step would take as long as all the rest.
-    """
-
-    def __init__(self, options: WriteOptions) -> None:
-        self._drop = options.outside is OutsideJoints.DROP
-        self._rule = options.outside
-        self._shift = options.pixels.shift
-        self._beyond = self._images = 0
-
-    def of(
-        self,
-        frames: Sequence[LabelledFrame],
-        everybody: Sequence[Sequence[LabelledPerson]],
-        losses: Losses,
-    ) -> list[_Numbers]:
-        """The numbers of everybody in some frames, in their order."""
-        people = [
-            (frame.image, person)
-            for frame, those in zip(frames, everybody, strict=True)
-            for person in those
-        ]
-        if not people:
-            return []
-        flat = np.array([_flat(person.joints) for _, person in people], dtype=np.float64)
-        sizes = np.array([(image.width, image.height) for image, _ in people], dtype=np.float64)
-        x, y, v = flat[:, 0::3], flat[:, 1::3], flat[:, 2::3]
-        width, height = sizes[:, :1], sizes[:, 1:]
-        present = v != 0
-        inside = (x >= 0) & (x <= width) & (y >= 0) & (y <= height)
-        beyond = present & ~inside
-        per_person = np.count_nonzero(beyond, axis=1)
-        self._beyond += int(per_person.sum())
-        self._images += int(np.count_nonzero(per_person))
-        shown = present & inside if self._drop else present
-        boxes = [_box_of(image, person, losses) for image, person in people]
-        areas = [person.area for _, person in people]
-        rounded = np.empty((len(people), 34 + 5))
-        rounded[:, 0:34:2] = np.where(shown, x - self._shift, 0.0)
-        rounded[:, 1:34:2] = np.where(shown, y - self._shift, 0.0)
-        rounded[:, 34:38] = [
-            (0.0,) * 4 if box is None else (box.x, box.y, box.width, box.height) for box in boxes
-        ]
-        rounded[:, 38] = [area for area, _ in areas]
-        rounded = np.round(rounded, DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
-        seen = np.where(shown, v, 0).astype(np.int64)
-        counts = np.count_nonzero(seen, axis=1).tolist()
-        return [
-            _Numbers(
-                keypoints=_interleaved(numbers, visibilities),
-                present=count,
-                box=box,
-                edges=numbers[34:38],
-                area=numbers[38],
-                area_of=area_of,
-                finite=math.isfinite(area) and area >= 0,
-            )
-            for numbers, visibilities, count, box, (area, area_of) in zip(
-                rounded.tolist(), seen.tolist(), counts, boxes, areas, strict=True
-            )
-        ]
-
-    def notes(self) -> tuple[str, ...]:
-        return (outside_note(self._beyond, self._images, self._rule),) if self._beyond else ()
 
 
 def _info(options: WriteOptions) -> dict[str, Any]:
@@ -304,27 +230,8 @@ def _image_json(frame: LabelledFrame) -> bytes:
     return orjson.dumps(data)
 
 
-def _flat(skeleton: Skeleton) -> Sequence[float] | NDArray[np.float64]:
-    """51 numbers that a skeleton may hold; absent joints may have a place."""
-    return skeleton.values if isinstance(skeleton, StoredSkeleton) else skeleton.to_flat()
-
-
-def _box_of(image: LabelledImage, person: LabelledPerson, losses: Losses) -> Box | None:
-    if person.box is None and not person.infant:
-        return drawn_box(person, image, losses)
-    return person.box
-
-
-def _interleaved(numbers: list[float], visibilities: list[int]) -> list[float]:
-    keypoints: list[float] = [0.0] * 51
-    keypoints[0::3], keypoints[1::3], keypoints[2::3] = (
-        numbers[0:34:2], numbers[1:34:2], visibilities,
-    )  # fmt: skip
-    return keypoints
-
-
 def _annotation_json(
-    frame: LabelledFrame, person: LabelledPerson, numbers: _Numbers, kind: int
+    frame: LabelledFrame, person: LabelledPerson, numbers: PersonNumbers, kind: int
 ) -> dict[str, Any]:
     image, imported, box = frame.image, person.imported, numbers.box
     if not numbers.finite:
@@ -361,6 +268,8 @@ def _annotation_json(
                 "index": frame.fit.index,
                 "view": frame.fit.view,
             }
+            if frame.fit.quality_mm is not None:
+                about["fit"]["quality_mm"] = frame.fit.quality_mm
     if imported is not None and imported.source:
         about["source"] = dict(imported.source)
     data[NAMESPACE] = about
@@ -371,7 +280,7 @@ def _segmentation(frame: LabelledFrame, person: LabelledPerson, box: Box | None)
     """The mask; the box's outline where there is none, so that every reader can decode it."""
     mask = person.mask
     if mask is None:
-        return [] if box is None else [_rounded(rectangle_of(box))]
+        return [] if box is None else [rounded(rectangle_of(box))]
     if mask.size != (frame.image.width, frame.image.height):
         raise _invalid(frame, f"its mask has {mask.size[0]}×{mask.size[1]} pixels")
     if mask.outlines is not None:
@@ -386,12 +295,6 @@ def _category_of(frame: LabelledFrame) -> tuple[str, str]:
     if not isinstance(name, str) or not name:
         return _USUAL
     return name, above if isinstance(above, str) and above else "person"
-
-
-def _rounded(values: Sequence[float]) -> list[float]:
-    # + 0.0 turns -0.0 into 0.0
-    rounded: list[float] = (np.round(np.array(values, dtype=np.float64), DECIMALS) + 0.0).tolist()
-    return rounded
 
 
 def _invalid(frame: LabelledFrame, fault: str) -> InvalidInput:

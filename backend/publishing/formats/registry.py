@@ -47,6 +47,7 @@ from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.formats.yolo import writer as yolo_writer
 from backend.publishing.formats.yolo.reader import YoloFolder
 from backend.publishing.labelled import BodyFits, LabelledFrame
+from backend.publishing.labelled_columns import Labelled
 
 
 class WriteFrames(Protocol):
@@ -54,6 +55,16 @@ class WriteFrames(Protocol):
 
     def __call__(
         self, frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptions, /
+    ) -> Written:
+        """Write, and say what was written."""
+        ...
+
+
+class WriteLabelled(Protocol):
+    """The same, also of frames that come as columns."""
+
+    def __call__(
+        self, frames: Iterable[Labelled], target: BinaryIO, options: WriteOptions, /
     ) -> Written:
         """Write, and say what was written."""
         ...
@@ -81,7 +92,7 @@ class FramesFormat:
     name: str
     suffix: str
     media_type: str
-    write: WriteFrames
+    write: WriteLabelled
 
 
 @dataclass(frozen=True, slots=True)

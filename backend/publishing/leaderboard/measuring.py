@@ -84,15 +84,23 @@ def _nullable(array: NDArray[np.float64]) -> Any:
     return np.where(np.isfinite(array), array, nothing).tolist()
 
 
-def measure_postures(truth: TruthFile, path: Path, frames: Mapping[int, FrozenFrame]) -> Measured:
+def measure_postures(
+    truth: TruthFile, path: Path, frames: Mapping[int, FrozenFrame], training: Sequence[str]
+) -> Measured:
     """Measure predicted postures.
+
+    Args:
+        truth: What the release froze.
+        path: The predictions.
+        frames: The release's frames.
+        training: Postures of its frames to train on.
 
     Raises:
         InvalidInput: anything in the file is unsound, or the release froze no postures.
         TooLarge: it exceeds a limit.
     """
     pairs = read_postures(path, truth)
-    found = evaluate_postures(pairs.true, pairs.predicted, pairs.clusters)
+    found = evaluate_postures(pairs.true, pairs.predicted, pairs.clusters, training=training)
     result = _result(found.to_json(), (*pairs.notes, *found.notes))
     ids = _ids([truth.truths.image_ids[i] for i in pairs.images])
     rows = sorted(

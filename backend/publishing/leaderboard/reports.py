@@ -13,11 +13,12 @@ from backend.core.jobs import repository as job_rows
 from backend.core.jobs.schemas import JobOut, Named
 from backend.core.names import names_of
 from backend.domain.errors import Conflict
+from backend.domain.evaluation.baseline import NAME
 from backend.domain.evaluation.entries import HEADLINES, ModelSetting, PredictedKind
 from backend.domain.evaluation.keypoint_errors import ErrorKind
 from backend.domain.releases.lifecycle import ReleaseState
 from backend.publishing.leaderboard import repository
-from backend.publishing.leaderboard.repository import FrameFilter
+from backend.publishing.leaderboard.repository import FrameFilter, Summary
 from backend.publishing.leaderboard.schemas import (
     BaselineOut,
     BoardFrame,
@@ -31,7 +32,6 @@ from backend.publishing.leaderboard.schemas import (
 from backend.publishing.releases import repository as releases
 from backend.publishing.releases import service as release_service
 
-Found = tuple[Evaluation, Any, Any]
 _ERROR_NAMES = {
     int(kind): None if kind is ErrorKind.UNMEASURED else kind.name.lower() for kind in ErrorKind
 }
@@ -81,22 +81,36 @@ def _splits(session: Session, release_id: int) -> list[BoardSplit]:
     return [BoardSplit(name=r[0], frames=r[1], infants=r[2], bodies=r[3]) for r in rows]
 
 
-def _baselines(found: Sequence[Found]) -> list[BaselineOut]:
-    """The mean pose's numbers do not depend on the model: the newest evaluation tells them."""
-    told: dict[str, BaselineOut] = {}
-    for evaluation, _, baseline in found:
-        if baseline and evaluation.split not in told:
-            measures = _headlines(baseline, PredictedKind.JOINTS)
-            told[evaluation.split] = BaselineOut(split=evaluation.split, measures=measures)
-    return [told[name] for name in sorted(told)]
+def _baselines(found: Sequence[Summary]) -> list[BaselineOut]:
+    """By split and kind; they do not depend on the model, but on which frames were compared.
+
+    So of those that compared most frames the newest tells them.
+    """
+    told: dict[tuple[str, PredictedKind], Summary] = {}
+    for one in found:
+        if not one.baseline:
+            continue
+        key = one.evaluation.split, PredictedKind(one.evaluation.kind)
+        known = told.get(key)
+        if known is None or (one.count or 0) > (known.count or 0):
+            told[key] = one
+    return [
+        BaselineOut(
+            split=split,
+            kind=kind,
+            name=one.baseline_name or NAME,
+            measures=_headlines(one.baseline, kind),
+        )
+        for (split, kind), one in sorted(told.items())
+    ]
 
 
 def _headlines(measures: Mapping[str, Any] | None, kind: PredictedKind) -> Any:
     return {name: measures[name] for name in HEADLINES[kind] if name in (measures or {})}  # type: ignore[index]
 
 
-def _items(session: Session, found: Sequence[Found]) -> list[EvaluationItem]:
-    rows = [evaluation for evaluation, *_ in found]
+def _items(session: Session, found: Sequence[Summary]) -> list[EvaluationItem]:
+    rows = [one.evaluation for one in found]
     versions = {
         row.id: row.version
         for row in session.execute(
@@ -112,9 +126,10 @@ def _items(session: Session, found: Sequence[Found]) -> list[EvaluationItem]:
     return [
         EvaluationItem.model_validate(
             _item(row, versions[row.release_id], people, jobs)
-            | {"measures": _headlines(measures, PredictedKind(row.kind))}
+            | {"measures": _headlines(one.measures, PredictedKind(row.kind))}
         )
-        for row, measures, _ in found
+        for one in found
+        for row in (one.evaluation,)
     ]
 
 
@@ -145,7 +160,7 @@ def _item(
 def item(session: Session, evaluation: Evaluation) -> EvaluationItem:
     """One entry."""
     measures = (evaluation.result or {}).get("measures")
-    return _items(session, [(evaluation, measures, None)])[0]
+    return _items(session, [Summary(evaluation, measures, None, None, None)])[0]
 
 
 def evaluation_out(session: Session, evaluation: Evaluation) -> EvaluationOut:
@@ -167,6 +182,8 @@ def evaluation_out(session: Session, evaluation: Evaluation) -> EvaluationOut:
             "measures": _in_order(result["measures"], defined),
             "counts": counts,
             "baseline": _in_order(result.get("baseline") or {}, defined),
+            "baseline_name": result.get("baseline_name")
+            or (NAME if result.get("baseline") else ""),
             "parts": result.get("parts") or {},
             "errors": result.get("errors"),
             "reliability": result.get("reliability"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Row, Select, SmallInteger, case, func, literal, select
@@ -62,7 +62,25 @@ def same(
     )
 
 
-def of_release(session: Session, release_id: int) -> Sequence[tuple[Evaluation, Any, Any]]:
+class Summary(NamedTuple):
+    """The short part of a result.
+
+    Attributes:
+        evaluation: Without its result.
+        measures: As in the result.
+        baseline: The same.
+        baseline_name: What the baseline is called; None in results from before it was told.
+        count: How many frames were compared; None where the kind does not tell.
+    """
+
+    evaluation: Evaluation
+    measures: Any
+    baseline: Any
+    baseline_name: Any
+    count: Any
+
+
+def of_release(session: Session, release_id: int) -> Sequence[Summary]:
     """Evaluations of a release with their measures and the baseline's, newest first.
 
     The rest of a result, some hundred kilobytes, stays where it is.
@@ -70,9 +88,7 @@ def of_release(session: Session, release_id: int) -> Sequence[tuple[Evaluation, 
     return _with_measures(session, Evaluation.release_id == release_id)
 
 
-def of_earlier(
-    session: Session, release: Release, models: Iterable[str]
-) -> Sequence[tuple[Evaluation, Any, Any]]:
+def of_earlier(session: Session, release: Release, models: Iterable[str]) -> Sequence[Summary]:
     """Evaluations of the same models on other versions of a release's dataset, newest first."""
     others = select(Release.id).where(
         Release.dataset_id == release.dataset_id, Release.id != release.id
@@ -85,16 +101,17 @@ def of_earlier(
     )
 
 
-def _with_measures(
-    session: Session, *conditions: ColumnElement[bool]
-) -> Sequence[tuple[Evaluation, Any, Any]]:
+def _with_measures(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Summary]:
     rows = session.execute(
-        select(Evaluation, Evaluation.result["measures"], Evaluation.result["baseline"])
+        select(
+            Evaluation,
+            *(Evaluation.result[n] for n in ("measures", "baseline", "baseline_name", "count")),
+        )
         .where(*conditions)
         .options(defer(Evaluation.result, raiseload=True))
         .order_by(Evaluation.id.desc())
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [Summary(*row) for row in rows]
 
 
 def put_frames(session: Session, evaluation_id: int, rows: Sequence[Mapping[str, Any]]) -> None:

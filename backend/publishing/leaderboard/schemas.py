@@ -89,9 +89,12 @@ class BoardSplit(BaseModel):
 
 
 class BaselineOut(BaseModel):
-    """What the mean pose in the true box reaches on a split."""
+    """What is reached on a split without looking at a picture."""
 
     split: str
+    kind: PredictedKind
+    name: str
+    """Such as “mean pose in the true box”."""
     measures: Measures
 
 
@@ -201,6 +204,8 @@ class EvaluationOut(EvaluationItem):
 
     counts: dict[str, int]
     baseline: Measures
+    baseline_name: str
+    """What is compared with; empty where nothing is."""
     parts: dict[str, list[PartOut]]
     errors: ErrorKindsOut | None
     reliability: ReliabilityOut | None

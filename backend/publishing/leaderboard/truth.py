@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import orjson
@@ -34,6 +34,9 @@ from backend.publishing.evaluation.truth_file import TruthFile, read_truth
 from backend.publishing.releases import repository as releases
 from backend.publishing.releases.documents import CONVENTIONS
 
+TRAINING: Final = "train"
+"""Name of the split to train on."""
+
 
 @dataclass(frozen=True, slots=True)
 class FrozenFrame:
@@ -51,6 +54,20 @@ def frozen_frames(session: Session, release_id: int, split: str) -> dict[int, Fr
         )
     )
     return {row.frame_id: FrozenFrame(row.recording_id, row.posture) for row in rows}
+
+
+def training_postures(session: Session, release_id: int, split: str) -> list[str]:
+    """The postures to train on, one a frame; none where that is the split that is compared."""
+    if split == TRAINING:
+        return []
+    of = ReleaseFrame
+    return list(
+        session.scalars(
+            select(of.posture).where(
+                of.release_id == release_id, of.split == TRAINING, of.posture.is_not(None)
+            )
+        )
+    )
 
 
 def fetch(

@@ -102,6 +102,7 @@ def fits_of(
                     "config": run.config,
                     "betas": run.betas,
                     "scale": run.scale,
+                    "shape_covariance": run.shape_covariance,
                     "summary": run.summary,
                 },
                 state=state,

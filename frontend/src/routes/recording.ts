@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { inspectSearch } from '@/features/editor/inspect/search';
+import { editorSearch } from '@/features/editor/page/search';
 import { recordingSearch } from '@/features/recordings/detail/search';
 import { appRoute, shellRoute } from './root';
 
@@ -34,6 +35,7 @@ export const inspectRoute = createRoute({
 export const editorRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/recordings/$recordingId/frames/$frame',
+  validateSearch: editorSearch,
   component: lazyRouteComponent(() => import('@/features/editor/page/EditorRoute')),
 });
 

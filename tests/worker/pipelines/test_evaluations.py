@@ -93,7 +93,7 @@ def test_nobody_predicted_and_absurd_places_are_numbers_too(board: Board) -> Non
     assert nobody["measures"]["AP"]["value"] == 0
     assert any("Nobody was predicted" in note for note in nobody["notes"])
     results = board.results()
-    results[0]["keypoints"] = [1e300, -1e300, 2] * 17
+    results[0]["keypoints"] = [1e9, -1e9, 2] * 17
     absurd = board.measured("absurd.json", as_json(results), model="absurd")
     worst = board.get(f"/evaluations/{absurd}/frames", limit=3)["items"]
     assert {item["oks"] for item in worst[:2]} == {0}
@@ -134,6 +134,10 @@ def test_postures_are_measured_and_the_wrong_ones_come_first(board: Board) -> No
     wrong = sum(POSTURES[k % 3] != "standing" for k in ids[:4])
     assert found["kind"] == "postures"
     assert found["measures"]["top1"]["value"] == pytest.approx(1 - wrong / len(ids))
+    most = max(sum(POSTURES[k % 3] == name for k in ids) for name in POSTURES)
+    assert found["baseline"]["top1"]["value"] == pytest.approx(most / len(ids))
+    assert found["baseline_name"].startswith("always ")
+    assert any("none to train on are known" in note for note in found["notes"])
     items = board.get(f"/evaluations/{key}/frames", limit=50)["items"]
     assert [i["posture"] != i["true_posture"] for i in items] == [True] * wrong + [False] * (
         len(ids) - wrong
@@ -204,8 +208,9 @@ def test_the_leaderboard_shows_entries_and_the_baseline(board: Board) -> None:
     zero, tuned = mine["zero-shot"]["measures"], mine["fine-tuned"]["measures"]
     assert list(zero) == ["AP", "AP.5", "AP.75", "AR"]
     assert zero["AP"]["value"] < tuned["AP"]["value"]
-    (baseline,) = shown["baselines"]
+    (baseline,) = [told for told in shown["baselines"] if told["kind"] == "joints"]
     assert baseline["split"] == "test"
+    assert baseline["name"] == "mean pose in the true box"
     assert set(baseline["measures"]) == {"AP", "AP.5", "AP.75", "AR"}
     assert shown["refuses"] is None
     assert shown["splits"] == [

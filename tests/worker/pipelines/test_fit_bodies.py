@@ -23,6 +23,7 @@ from backend.core.database.tables.jobs import JobState
 from backend.demo.truth import DemoCamera, load_truth
 from backend.domain.cameras import Camera
 from backend.domain.document import MoveJoint
+from backend.domain.fit_quality import Doubt, Trust
 from backend.domain.fits import FitStatus
 from backend.domain.metrics import mpjpe
 from backend.domain.verdicts import Verdict
@@ -135,6 +136,27 @@ def test_four_views_become_one_body_near_the_truth(visit: Visit) -> None:
     assert run.summary["fits"] == MOMENTS
     assert 0.55 < run.summary["length_m"] < 0.9
     assert 0.05 < fits[0].metrics["limb_lengths_m"]["left thigh"] < 0.3
+    assert all(fit.trust is Trust.GOOD for fit in fits)
+    # What is said of the error holds for it, and each joint has its interval.
+    off = 1000 * np.linalg.norm(found - visit.truth, axis=2)
+    widths = np.array([fit.intervals_mm for fit in fits])
+    assert (off < 2 * widths).mean() > 0.95
+    assert np.shape([fit.covariance for fit in fits]) == (MOMENTS, 17, 6)
+    assert run.noise_px is not None
+    assert 0.5 < run.noise_px < 2
+    assert run.shape_covariance is not None
+    assert len(run.shape_covariance) == 21 * 21
+
+
+def test_a_mark_that_is_far_off_is_named_with_the_frame_that_shows_it(visit: Visit) -> None:
+    visit.move_joint(2, 9, 30.0, 30.0)
+    visit.fit()
+    fit = visit.fits()[2]
+    # The worst comes first.
+    doubt = next(d for d in fit.doubts if d.kind is Doubt.MARK)
+    view = next(v for v in fit.views if v.frame_id == doubt.frame_id)
+    assert (doubt.camera_id, doubt.joint) == (view.camera_id, 9)
+    assert view.errors[9] == max(e for e in view.errors if e is not None)
 
 
 def test_a_changed_joint_is_fitted_again_and_verified_ones_far_away_stay(visit: Visit) -> None:

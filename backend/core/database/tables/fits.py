@@ -28,6 +28,8 @@ class FitRun(WithId, WithCreatedAt, Base):
     """One fit of a whole session: its body model, calibration, configuration, shape and scale.
 
     ``calibration_id`` is null where a single view was fitted with an assumed camera.
+    ``shape_covariance`` is that of betas and scale, row by row; ``noise_px`` the standard deviation
+    of a visible mark. Both are null for runs of before fits said how sure they are.
     """
 
     __tablename__ = "fit_runs"
@@ -46,6 +48,8 @@ class FitRun(WithId, WithCreatedAt, Base):
     betas: Mapped[list[float]] = mapped_column(ARRAY(Double))
     scale: Mapped[float]
     summary: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    shape_covariance: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    noise_px: Mapped[float | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
@@ -56,7 +60,9 @@ class Fit(WithId, WithCreatedAt, Base):
     ``joints`` the 17 COCO joints × 3 in world metres, ``body_joints`` the body's own 24 × 3.
     ``metrics`` holds mask overlap, limb lengths and the like. ``surface_key`` names the stored
     vertex offsets of the surface step, where it ran. ``scans`` are the ids of the scans that its
-    moment had at that time, rising: the fit is stale when it has others. ``raw_pose``,
+    moment had at that time, rising: the fit is stale when it has others. ``covariance`` is xx, xy,
+    xz, yy, yz, zz of each COCO joint in m², ``quality_mm`` the expected mean error, ``doubts`` what
+    is odd (``domain.fit_quality``); null, and empty, for older fits. ``raw_pose``,
     ``raw_translation`` and ``raw_joints`` are the same without the sequence that the moment was
     fitted in; null where there was none, or where only the sequence places it.
     """
@@ -69,6 +75,9 @@ class Fit(WithId, WithCreatedAt, Base):
         CheckConstraint("cardinality(translation) = 3", name="translation_3"),
         CheckConstraint("cardinality(joints) = 51", name="joints_51"),
         CheckConstraint("cardinality(body_joints) = 72", name="body_joints_72"),
+        CheckConstraint("cardinality(covariance) = 102", name="covariance_102"),
+        CheckConstraint("quality_mm >= 0", name="quality_positive"),
+        CheckConstraint("jsonb_typeof(doubts) = 'array'", name="doubts_listed"),
         CheckConstraint("cardinality(raw_pose) = 72", name="raw_pose_72"),
         CheckConstraint("cardinality(raw_translation) = 3", name="raw_translation_3"),
         CheckConstraint("cardinality(raw_joints) = 51", name="raw_joints_51"),
@@ -97,6 +106,9 @@ class Fit(WithId, WithCreatedAt, Base):
     metrics: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     surface_key: Mapped[str | None] = mapped_column(Text)
     scans: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
+    covariance: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    quality_mm: Mapped[float | None]
+    doubts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     status: Mapped[str] = mapped_column(ENUM_TEXT, server_default=text("'fitted'"))
     reason: Mapped[str | None] = mapped_column(ENUM_TEXT)
     reason_text: Mapped[str | None] = mapped_column(Text)

@@ -188,9 +188,10 @@ class Frame(WithId, Base):
     ``position`` counts the session's frames from 0 in working order: camera by camera, then by
     time. ``dhash`` is a 64-bit difference hash as a signed integer. ``source`` holds what an
     annotation file said of the image, as it came. ``sha256`` is of the file as it was imported,
-    ``stored_sha256`` of the one in the store where that is another: without its metadata, turned
-    upright, or coded anew. ``damage`` is what is wrong with the picture in
-    its file; ``own_time`` is false where the file gives it no time.
+    ``stored_sha256`` of the one in the store: without its metadata, turned upright, or coded anew.
+    It is null for frames of videos, which are stored as they were cut, and for photographs of which
+    nobody has looked yet whether they hold metadata. ``damage`` is what is wrong with the picture
+    in its file; ``own_time`` is false where the file gives it no time.
     """
 
     __tablename__ = "frames"

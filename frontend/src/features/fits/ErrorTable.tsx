@@ -1,9 +1,13 @@
+import { formatMm } from '@/features/fits/bodies/confidence';
 import { formatPx } from '@/features/fits/bodies/facts';
 import { JOINT_LABELS, JOINT_SIDES } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui';
 import css from './ErrorTable.module.css';
 import { PanelSection } from './PanelSection';
 import { useWorkbench } from './workbench';
+
+/** From here a joint was hardly seen (`UNSEEN_MM` of `domain/fit_quality.py`). */
+const WIDE_MM = 40;
 
 /** How strongly a cell is tinted: nothing at 0 px, full at the gate. */
 function heat(px: number | null, gatePx: number): number {
@@ -22,11 +26,13 @@ function ErrorCell({ px, gatePx }: { px: number | null; gatePx: number }) {
   );
 }
 
-/** Reprojection errors of this fit per joint and view, in pixels. */
+/** Reprojection errors of this fit per joint and view, in pixels, and how sure each joint is. */
 export function ErrorTable() {
-  const { fit, cameras, gatePx } = useWorkbench();
+  const { fit, cameras, gatePx, defaults } = useWorkbench();
   if (!fit) return null;
   const views = cameras.map((camera) => fit.views.find((v) => v.camera_id === camera.id));
+  const widths = fit.intervals_mm;
+  const share = Math.round(100 * defaults.interval_share);
   return (
     <PanelSection title="Error per joint and view, px">
       <table className={css.table}>
@@ -41,6 +47,14 @@ export function ErrorTable() {
                 <span aria-hidden>{i + 1}</span>
               </th>
             ))}
+            {widths ? (
+              <th
+                scope="col"
+                title={`The joint lies so near with a probability of ${share} %, in the direction in which least is known`}
+              >
+                ± mm
+              </th>
+            ) : null}
           </tr>
         </thead>
         <tbody>
@@ -53,6 +67,11 @@ export function ErrorTable() {
               {cameras.map((camera, i) => (
                 <ErrorCell key={camera.id} px={views[i]?.errors[k] ?? null} gatePx={gatePx} />
               ))}
+              {widths ? (
+                <td className={cx(css.width, (widths[k] ?? 0) > WIDE_MM && css.wide)}>
+                  {formatMm(widths[k])}
+                </td>
+              ) : null}
             </tr>
           ))}
         </tbody>

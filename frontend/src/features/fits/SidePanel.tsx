@@ -1,7 +1,10 @@
+import { Link } from '@tanstack/react-router';
 import { AlertTriangle, CircleCheck, Info, OctagonAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { doubtMarks, trustMark } from '@/features/fits/bodies/confidence';
 import { formatPx, marksOf, scansOf, spreadOf, unusualOf } from '@/features/fits/bodies/facts';
 import { filterOf } from '@/features/fits/bodies/settings';
+import { frameParam } from '@/shared/domain/frameAddress';
 import { formatDateTime, formatNumber } from '@/shared/lib/format';
 import { Badge, buttonClass } from '@/shared/ui';
 import { ErrorTable } from './ErrorTable';
@@ -23,6 +26,50 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 const ICONS = { ok: CircleCheck, info: Info, warn: AlertTriangle, danger: OctagonAlert };
+
+/** The expected error, and what is odd, each with the way to the frame that shows it. */
+function Confidence() {
+  const { fit, recording, cameras, defaults } = useWorkbench();
+  if (!fit) return null;
+  const trust = trustMark(fit, defaults);
+  const doubts = doubtMarks(fit, new Map(cameras.map((c) => [c.id, c.name])));
+  const marks = trust ? [trust, ...doubts] : doubts;
+  if (!marks.length) return null;
+  return (
+    <PanelSection title="How sure it is">
+      <ul className={css.marks} aria-label="How sure this fit is, and why not">
+        {marks.map(({ key, tone, label, help, at }) => {
+          const Icon = ICONS[tone];
+          return (
+            <li key={key}>
+              <Badge tone={tone} icon={<Icon size={12} aria-hidden />} title={help}>
+                {label}
+              </Badge>
+              <p>
+                {help}
+                {at ? (
+                  <>
+                    {' '}
+                    <Link
+                      to="/recordings/$recordingId/frames/$frame"
+                      params={{
+                        recordingId: String(recording.id),
+                        frame: frameParam(at.position),
+                      }}
+                      search={at.joint === null ? {} : { joint: at.joint }}
+                    >
+                      Open in the editor
+                    </Link>
+                  </>
+                ) : null}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+    </PanelSection>
+  );
+}
 
 function Marks() {
   const { fit, gate, run, recording, cameras } = useWorkbench();
@@ -103,7 +150,17 @@ function Facts() {
             {run.calibration ? '' : ' (not metric)'}
           </Fact>
         ) : null}
-        <Fact name="Scale">{run.scale.toFixed(3)}</Fact>
+        <Fact name="Scale">
+          {run.scale.toFixed(3)}
+          {run.scale_deviation ? ` ± ${run.scale_deviation.toFixed(3)}` : ''}
+        </Fact>
+        {run.noise_px ? (
+          <Fact name="Scatter of marks">
+            <span title="Standard deviation of a visible mark along x or y, as its views say">
+              {formatPx(run.noise_px)} px
+            </span>
+          </Fact>
+        ) : null}
         <Fact name="Self-intersections">{fit ? formatNumber(fit.self_intersections) : '–'}</Fact>
         <Fact name="Fitted">
           {formatDateTime(run.created_at)}
@@ -136,6 +193,7 @@ export function SidePanel({ verdicts }: { verdicts: Verdicts }) {
           <Marks />
         </PanelSection>
       ) : null}
+      <Confidence />
       <ErrorTable />
       <LimbChart />
       <Facts />

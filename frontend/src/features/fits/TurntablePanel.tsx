@@ -1,4 +1,4 @@
-import { House, RefreshCw, Spline } from 'lucide-react';
+import { CircleDotDashed, House, RefreshCw, Spline } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Ground, Turntable } from '@/features/fits/bodies/scene/Turntable';
 import { IconButton, useTheme } from '@/shared/ui';
@@ -56,7 +56,7 @@ function useTurntable(canvas: React.RefObject<HTMLCanvasElement | null>): Turnta
 
 /** The body from all sides, with the floor and the cameras around it. */
 export function TurntablePanel() {
-  const { projectors, cameras, posed, fit } = useWorkbench();
+  const { projectors, cameras, posed, fit, defaults } = useWorkbench();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(box);
@@ -64,12 +64,18 @@ export function TurntablePanel() {
   const ground = useGround();
   const dark = useTheme((s) => s.theme === 'dark');
   const autoRotate = usePrefs((s) => s.autoRotate);
+  const intervals = usePrefs((s) => s.intervals);
+  const { interval_radius: radius, interval_share: share } = defaults;
   const [stick, setStick] = useState(false);
   useEffect(() => table?.resize(size.width, size.height), [table, size]);
   useEffect(() => {
     if (posed && fit) table?.setBody(posed.body, fit.joints);
     else table?.clearBody();
   }, [table, posed, fit]);
+  useEffect(() => {
+    if (!posed || !fit) return;
+    table?.setIntervals(fit.joints, fit.covariance, radius, intervals);
+  }, [table, posed, fit, radius, intervals]);
   useEffect(() => {
     if (!table) return;
     table.setTheme(dark);
@@ -91,6 +97,16 @@ export function TurntablePanel() {
         >
           <Spline size={16} />
         </IconButton>
+        {fit?.covariance ? (
+          <IconButton
+            label={`Where each joint lies with ${Math.round(100 * share)} %`}
+            size="sm"
+            pressed={intervals}
+            onClick={() => setPrefs({ intervals: !intervals })}
+          >
+            <CircleDotDashed size={16} />
+          </IconButton>
+        ) : null}
         <IconButton
           label="Turn automatically"
           size="sm"

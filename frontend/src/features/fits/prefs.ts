@@ -12,6 +12,8 @@ export interface Prefs {
   /** Shows the part of each picture in which the infant is. */
   zoomed: boolean;
   autoRotate: boolean;
+  /** Ellipsoids around the joints of the turntable. */
+  intervals: boolean;
 }
 
 export const usePrefs = create<Prefs>(() => ({
@@ -21,6 +23,7 @@ export const usePrefs = create<Prefs>(() => ({
   joints: true,
   zoomed: true,
   autoRotate: false,
+  intervals: true,
 }));
 
 export const setPrefs = usePrefs.setState;

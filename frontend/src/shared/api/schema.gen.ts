@@ -781,7 +781,7 @@ export interface paths {
         };
         /**
          * Fit Defaults
-         * @description The gate, and why a fit can be rejected, in words.
+         * @description The gate, limits of quality, and why a fit can be rejected, in words.
          */
         get: operations["fit_defaults"];
         put?: never;
@@ -4226,13 +4226,16 @@ export interface components {
         };
         /**
          * BaselineOut
-         * @description What the mean pose in the true box reaches on a split.
+         * @description What is reached on a split without looking at a picture.
          */
         BaselineOut: {
+            kind: components["schemas"]["PredictedKind"];
             /** Measures */
             measures: {
                 [key: string]: components["schemas"]["MeasureOut"];
             };
+            /** Name */
+            name: string;
             /** Split */
             split: string;
         };
@@ -4334,11 +4337,28 @@ export interface components {
         };
         /**
          * BoardIn
-         * @description A checkerboard by its inner corners (one less than squares in each direction).
+         * @description A board: its kind, counts and lengths.
+         *
+         *     columns and rows: of a checkerboard its inner corners (one less than squares in each direction),
+         *     of a ChArUco board its squares, of the others their markers. square_mm: side of a square, or
+         *     from one marker to the next. The rest is for boards with markers: the side of a marker's black
+         *     outline, the set they are of, and the first one's number, of each of several boards.
          */
         BoardIn: {
             /** Columns */
             columns: number;
+            /** Dictionary */
+            dictionary?: string | null;
+            /** First Ids */
+            first_ids?: number[];
+            /**
+             * Kind
+             * @default chessboard
+             * @enum {string}
+             */
+            kind: "chessboard" | "charuco" | "aruco" | "aprilgrid";
+            /** Marker Mm */
+            marker_mm?: number | null;
             /** Rows */
             rows: number;
             /** Square Mm */
@@ -4643,6 +4663,8 @@ export interface components {
         /**
          * CalibratedCameraOut
          * @description One camera: pixels from the outer corner of the first one, metres, z up.
+         *
+         *     One that was knocked has no single place: ``moves`` lists its places in the order of time.
          */
         CalibratedCameraOut: {
             /** K */
@@ -4657,6 +4679,8 @@ export interface components {
             /** Height */
             height: number;
             lens: components["schemas"]["Lens"];
+            /** Moves */
+            moves?: components["schemas"]["CameraMoveOut"][];
             /** Name */
             name: string;
             /** Rms Px */
@@ -4683,7 +4707,7 @@ export interface components {
          * @description What a calibration was made from.
          * @enum {string}
          */
-        CalibrationOrigin: "board" | "points" | "import" | "rendered";
+        CalibrationOrigin: "board" | "points" | "import" | "rendered" | "joints";
         /**
          * CalibrationOut
          * @description One version of a recording's cameras.
@@ -4772,7 +4796,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            format: "auto" | "toml" | "qualisys" | "opencv";
+            format: "auto" | "toml" | "qualisys" | "opencv" | "kalibr" | "colmap";
             /** Note */
             note?: string | null;
             /** @default session */
@@ -4836,6 +4860,17 @@ export interface components {
             upload_ids?: number[];
         };
         /**
+         * CameraMoveOut
+         * @description Where a camera stands from a time of the session on; null for the beginning.
+         */
+        CameraMoveOut: {
+            /** T Camera World */
+            T_camera_world: number[][];
+            covariance?: components["schemas"]["CovarianceOut"] | null;
+            /** From S */
+            from_s: number | null;
+        };
+        /**
          * CameraOffset
          * @description One camera: common time = camera time + offset_ms/1000 + drift_ppm·1e-6·camera time.
          */
@@ -4864,7 +4899,7 @@ export interface components {
             /** Residual Ms */
             residual_ms?: number | null;
             /** @description The confidence in a word: sure from 0.99 on. */
-            readonly trust: components["schemas"]["Trust"];
+            readonly trust: components["schemas"]["backend__domain__confidence__Trust"];
         };
         /**
          * CameraOut
@@ -5585,7 +5620,7 @@ export interface components {
          *     Places in this list are stored: a new kind goes to the end.
          * @enum {string}
          */
-        Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
+        "Doubt-Input": "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
          * DoubtOut
          * @description Lines that cannot be used, and why.
@@ -5603,7 +5638,7 @@ export interface components {
          * @description A joint that probably needs a hand.
          */
         DoubtedJoint: {
-            doubt: components["schemas"]["Doubt"];
+            doubt: components["schemas"]["backend__domain__suspicion__doubts__Doubt"];
             /** Joint */
             joint: number;
             /** Percent */
@@ -5900,6 +5935,8 @@ export interface components {
             baseline: {
                 [key: string]: components["schemas"]["MeasureOut"];
             };
+            /** Baseline Name */
+            baseline_name: string;
             confusion: components["schemas"]["ConfusionOut"] | null;
             /** Conventions */
             conventions: components["schemas"]["ConventionOut"][];
@@ -6062,7 +6099,10 @@ export interface components {
         };
         /**
          * ExtrinsicsIn
-         * @description Places from a board that several cameras see: the n-th pictures of all are one moment.
+         * @description Places from a board that several cameras see at the same moments.
+         *
+         *     match: what pictures of one moment have in common across cameras: their names, the time at which
+         *     they were taken, or the place in their order; auto takes names where they agree.
          */
         ExtrinsicsIn: {
             /** Based On */
@@ -6077,6 +6117,12 @@ export interface components {
             images: {
                 [key: string]: number[];
             };
+            /**
+             * Match
+             * @default auto
+             * @enum {string}
+             */
+            match: "auto" | "order" | "name" | "time";
             /** Note */
             note?: string | null;
             /** @default session */
@@ -6288,15 +6334,51 @@ export interface components {
         FitDefaults: {
             /** Gate Px */
             gate_px: number;
+            /** Good Mm */
+            good_mm: number;
+            /** Interval Radius */
+            interval_radius: number;
+            /** Interval Share */
+            interval_share: number;
+            /** Poor Mm */
+            poor_mm: number;
             /** Rejections */
             rejections: components["schemas"]["Choice"][];
+        };
+        /**
+         * FitDoubtOut
+         * @description One thing that is odd about a fit.
+         *
+         *     ``camera_id`` and ``frame_id`` name the view and ``joint`` the COCO joint that it is about.
+         *     ``px`` says how far off in the image, ``mm`` at the infant. ``what`` is *turned* (``value`` in
+         *     degrees) or *focal* (per cent) of a camera, *length* (metres) or *betas* (standard deviations)
+         *     of the shape.
+         */
+        FitDoubtOut: {
+            /** Camera Id */
+            camera_id?: number | null;
+            /** Frame Id */
+            frame_id?: number | null;
+            /** Joint */
+            joint?: number | null;
+            kind: components["schemas"]["backend__domain__fit_quality__Doubt"];
+            /** Mm */
+            mm?: number | null;
+            /** Px */
+            px?: number | null;
+            /** Value */
+            value?: number | null;
+            /** What */
+            what?: string | null;
         };
         /**
          * FitOut
          * @description The body fit of one moment.
          *
          *     ``pose``: 24 × 3 axis-angles; ``translation``: the pelvis in world metres; ``joints``: 17 × 3
-         *     and ``body_joints``: 24 × 3, world metres.
+         *     and ``body_joints``: 24 × 3, world metres. ``covariance``: 17 × 6 (xx, xy, xz, yy, yz, zz) of
+         *     ``joints`` in m², ``intervals_mm`` the longest half axes of their 80 % ellipsoids,
+         *     ``quality_mm`` the mean error to be expected; null for fits of before they said so.
          */
         FitOut: {
             /** Assumed Camera */
@@ -6311,12 +6393,18 @@ export interface components {
             body_sha256: string;
             /** Converged */
             converged: boolean;
+            /** Covariance */
+            covariance: number[][] | null;
+            /** Doubts */
+            doubts: components["schemas"]["FitDoubtOut"][];
             /** Gate Passed */
             gate_passed: boolean;
             /** Has Surface */
             has_surface: boolean;
             /** Id */
             id: number;
+            /** Intervals Mm */
+            intervals_mm: number[] | null;
             /** Joints */
             joints: number[][];
             /** Mean Error Px */
@@ -6331,6 +6419,8 @@ export interface components {
             moment_index: number;
             /** Pose */
             pose: number[];
+            /** Quality Mm */
+            quality_mm: number | null;
             reason: components["schemas"]["FitRejection"] | null;
             /** Reason Text */
             reason_text: string | null;
@@ -6350,6 +6440,7 @@ export interface components {
             time_s: number;
             /** Translation */
             translation: number[];
+            trust: components["schemas"]["backend__domain__fit_quality__Trust"] | null;
             /** Version */
             version: number;
             /** Views */
@@ -6392,7 +6483,7 @@ export interface components {
         };
         /**
          * FitRunOut
-         * @description One fit of a session: what it was made with, its shape and scale.
+         * @description One fit of a session: what it was made with, its shape and scale, and how sure these are.
          */
         FitRunOut: {
             /** Betas */
@@ -6416,8 +6507,14 @@ export interface components {
             created_by: components["schemas"]["Named"] | null;
             /** Id */
             id: number;
+            /** Noise Px */
+            noise_px: number | null;
             /** Scale */
             scale: number;
+            /** Scale Deviation */
+            scale_deviation: number | null;
+            /** Shape Deviation */
+            shape_deviation: number[] | null;
             /** Summary */
             summary: {
                 [key: string]: unknown;
@@ -6481,7 +6578,8 @@ export interface components {
         };
         /**
          * FitViewOut
-         * @description What one view says of a fit; errors in pixels, null where no joint was.
+         * @description What one view says of a fit; errors in pixels, null where no joint was. ``position`` is that
+         *     of its frame in the recording.
          */
         FitViewOut: {
             /** Camera Id */
@@ -6494,6 +6592,8 @@ export interface components {
             mask_iou: number | null;
             /** Mean Error Px */
             mean_error_px: number | null;
+            /** Position */
+            position: number;
         };
         /**
          * FitsExportCreate
@@ -7477,6 +7577,37 @@ export interface components {
          * @enum {string}
          */
         JointStanding: "absent" | "occluded" | "visible" | "placed";
+        /**
+         * JointsIn
+         * @description Cameras adjusted to the joints of the recording itself, on top of a placed version.
+         *
+         *     lenses: held, their focal lengths free, or also their centres and bending. movements: look for
+         *     cameras that were knocked in the middle of the visit.
+         */
+        JointsIn: {
+            /** Based On */
+            based_on?: number | null;
+            /**
+             * Lenses
+             * @default fixed
+             * @enum {string}
+             */
+            lenses: "fixed" | "focal" | "free";
+            /**
+             * Movements
+             * @default true
+             */
+            movements: boolean;
+            /** Note */
+            note?: string | null;
+            /** @default session */
+            phase: components["schemas"]["CalibrationPhase"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            step: "joints";
+        };
         /**
          * JudgeBoxIn
          * @description Approve a box, send it back, or take the judgement back.
@@ -11413,12 +11544,6 @@ export interface components {
             passed: boolean;
         };
         /**
-         * Trust
-         * @description A confidence in a word.
-         * @enum {string}
-         */
-        Trust: "sure" | "likely" | "doubtful" | "guess";
-        /**
          * TurnedOut
          * @description Photographs with labels that Exif turns.
          */
@@ -11641,7 +11766,7 @@ export interface components {
              * @default []
              */
             also: components["schemas"]["PlaceIn"][];
-            doubt: components["schemas"]["Doubt"];
+            doubt: components["schemas"]["Doubt-Input"];
             /**
              * Holds
              * @default true
@@ -11867,6 +11992,32 @@ export interface components {
             /** Score */
             score: number;
         };
+        /**
+         * Trust
+         * @description A confidence in a word.
+         * @enum {string}
+         */
+        backend__domain__confidence__Trust: "sure" | "likely" | "doubtful" | "guess";
+        /**
+         * Doubt
+         * @description Why a fit, or a part of it, is in doubt.
+         * @enum {string}
+         */
+        backend__domain__fit_quality__Doubt: "mark" | "sides" | "view" | "camera" | "shape" | "unseen";
+        /**
+         * Trust
+         * @description What the expected error says in a word.
+         * @enum {string}
+         */
+        backend__domain__fit_quality__Trust: "good" | "fair" | "poor";
+        /**
+         * Doubt
+         * @description Why a joint is doubted; of those that suffice, the first is said, the plainest.
+         *
+         *     Places in this list are stored: a new kind goes to the end.
+         * @enum {string}
+         */
+        backend__domain__suspicion__doubts__Doubt: "outside" | "wrong_body" | "exchanged" | "frozen" | "views" | "jump" | "limb" | "other_person" | "off_mask" | "unsure" | "same_spot";
         /**
          * WordOut
          * @description A word of the table, and what it is taken for; nothing where the group is null.
@@ -21735,7 +21886,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["IntrinsicsIn"] | components["schemas"]["ExtrinsicsIn"] | components["schemas"]["PointsIn"] | components["schemas"]["CameraFileIn"];
+                "application/json": components["schemas"]["IntrinsicsIn"] | components["schemas"]["ExtrinsicsIn"] | components["schemas"]["PointsIn"] | components["schemas"]["CameraFileIn"] | components["schemas"]["JointsIn"];
             };
         };
         responses: {

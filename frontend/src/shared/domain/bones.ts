@@ -25,6 +25,8 @@ export const BONES = EDGES.map(([a, b]) => {
   return { a, b, key: `${a}-${b}`, colour: SIDE_COLOURS[side] };
 });
 
+export const BONE_COLOURS: readonly string[] = [...new Set(BONES.map(({ colour }) => colour))];
+
 interface Place {
   readonly x: number;
   readonly y: number;

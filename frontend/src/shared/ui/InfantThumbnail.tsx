@@ -1,4 +1,4 @@
-import { BONES } from '@/shared/domain/bones';
+import { BONE_COLOURS, BONES } from '@/shared/domain/bones';
 import { cropTo } from './crop';
 
 interface InfantThumbnailProps {
@@ -10,6 +10,14 @@ interface InfantThumbnailProps {
   readonly aspect?: number;
   readonly className?: string | undefined;
 }
+
+/** The bones of one colour as one line that is lifted between them: pages hold many such pictures. */
+const pathOf = (joints: readonly number[], colour: string): string =>
+  BONES.filter((bone) => bone.colour === colour && joints[3 * bone.a + 2] && joints[3 * bone.b + 2])
+    .map(
+      ({ a, b }) => `M${joints[3 * a]} ${joints[3 * a + 1]}L${joints[3 * b]} ${joints[3 * b + 1]}`,
+    )
+    .join('');
 
 const WHOLE = { width: 4, height: 3, joints: null };
 
@@ -32,21 +40,13 @@ export function InfantThumbnail({ src, pose, aspect = 4 / 3, className }: Infant
         height={known.height}
         preserveAspectRatio={pose === undefined ? 'xMidYMid slice' : 'none'}
       />
-      {BONES.map(({ key, a, b, colour }) => {
-        if (!joints[3 * a + 2] || !joints[3 * b + 2]) return null;
-        return (
-          <line
-            key={key}
-            x1={joints[3 * a]}
-            y1={joints[3 * a + 1]}
-            x2={joints[3 * b]}
-            y2={joints[3 * b + 1]}
-            stroke={colour}
-            strokeWidth={stroke}
-            strokeLinecap="round"
-          />
-        );
-      })}
+      {joints.length > 0 && (
+        <g strokeWidth={stroke} strokeLinecap="round">
+          {BONE_COLOURS.map((colour) => (
+            <path key={colour} d={pathOf(joints, colour)} stroke={colour} />
+          ))}
+        </g>
+      )}
     </svg>
   );
 }

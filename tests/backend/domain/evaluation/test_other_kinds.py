@@ -40,6 +40,27 @@ def test_rare_postures_weigh_as_much_as_frequent_ones_in_the_balanced_accuracy()
     assert found.groups is None  # names of another scheme have no groups
 
 
+def test_beside_postures_stands_what_always_saying_the_most_frequent_one_reaches() -> None:
+    true = ["prone_lying"] * 3 + ["standing"] * 5 + ["forearm_support"] * 4
+    training = ["prone_lying"] * 6 + ["forearm_support"] * 2 + ["standing"] * 5
+    found = evaluate_postures(true, true, INFANTS, training=training)
+    assert found.baseline["top1"].value == pytest.approx(3 / 12)
+    assert found.baseline["top1_balanced"].value == pytest.approx(1 / 3)
+    assert found.baseline["top1_groups"].value == pytest.approx(7 / 12)
+    assert found.commonest.name == "always prone lying"
+    assert "to train on (6 of 13 frames)" in found.notes[-1]
+    alone = evaluate_postures(true, true, INFANTS)
+    assert alone.baseline["top1"].value == pytest.approx(5 / 12)
+    assert "standing" in alone.notes[-1]
+    assert "none to train on are known" in alone.notes[-1]
+
+
+def test_the_baseline_of_a_scheme_of_its_own_has_no_groups() -> None:
+    found = evaluate_postures(["sitting"] * 3, ["sitting"] * 3, clusters_of([{}] * 3))
+    assert found.baseline.keys() == {"top1", "top1_balanced"}
+    assert found.to_json()["baseline_name"] == "always sitting"
+
+
 @pytest.mark.parametrize(
     ("written", "name"),
     [

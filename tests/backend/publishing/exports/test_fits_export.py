@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Export, Recording, User
+from backend.core.database.tables import Export, Fit, Recording, User
 from backend.domain.document import MoveJoint
 from backend.domain.errors import Conflict
+from backend.domain.fit_quality import unpack
 from backend.domain.fits import FitStatus
 from backend.domain.workflow import Stage
 from backend.multiview.fits import service
@@ -86,6 +88,24 @@ def test_each_fit_names_its_body_calibration_files_and_errors(
     assert (found.references[first].index, found.references[first].view) == (0, 0)
     assert (found.references[second].index, found.references[second].view) == (0, 1)
     assert all(array.dtype != object for array in arrays.values())
+
+
+def test_how_sure_a_fit_is_leaves_with_it_and_views_are_named_by_their_place(
+    session: Session, recording: Recording
+) -> None:
+    _verify(session, recording, slice(0, 1))
+    covariance = np.arange(102.0)
+    frame = frame_ids_of(session, recording)[3]
+    fit = session.scalars(select(Fit).where(Fit.status == FitStatus.VERIFIED.value)).one()
+    fit.covariance, fit.quality_mm = covariance.tolist(), 6.5
+    fit.doubts = [{"kind": "mark", "camera_id": 1, "frame_id": frame, "joint": 9, "px": 61.0}]
+    session.flush()
+    found = collect_fits(session, [recording.id])
+    assert np.array_equal(found.arrays["covariance"][0], unpack(covariance.tolist()))
+    assert found.arrays["interval_radii"].shape == (3,)
+    (doubt,) = json.loads(found.arrays["doubts"][0])
+    assert doubt == {"kind": "mark", "view": 1, "joint": 9, "px": 61.0}
+    assert found.references[frame].quality_mm == 6.5
 
 
 def test_asking_for_fits_that_nobody_verified_says_so(

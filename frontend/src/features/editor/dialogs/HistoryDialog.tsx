@@ -16,6 +16,7 @@ import type { Operation } from '../document/types';
 import { ofFrame } from '../frames/requests';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
+import { restoring } from './restoring';
 
 /** Who or which model did what to this frame, newest first. */
 export function HistoryDialog() {
@@ -34,18 +35,7 @@ export function HistoryDialog() {
   });
   const newest = Math.max(0, ...(data ?? []).map(({ version }) => version));
   const restore = (entry: Revision): void => {
-    const done = editor.edits.perform(
-      [
-        { type: 'setSkeleton', candidateId: entry.candidate_id, joints: entry.joints },
-        {
-          type: 'setVerdict',
-          verdict: entry.verdict,
-          reason: entry.reason,
-          text: entry.reason_text,
-        },
-      ],
-      `Restore version ${entry.version}`,
-    );
+    const done = editor.edits.perform(restoring(entry), `Restore version ${entry.version}`);
     if (done) editor.notify(`Version ${entry.version} is the newest again; undo takes that back.`);
     editor.open(null);
   };

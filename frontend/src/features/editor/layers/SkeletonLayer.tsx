@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { BONES, bonesOf, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
+import { BONE_COLOURS, bonesOf, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { DOUBT_NAMES, type Doubt, FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui/cx';
 import { isPresent } from '../document/skeleton';
@@ -94,8 +94,6 @@ export function Bones({
     </g>
   );
 }
-
-const BONE_COLOURS = [...new Set(BONES.map(({ colour }) => colour))];
 
 const pathOf = (lines: ReturnType<typeof bonesOf>): string =>
   lines.map(({ line: { x1, y1, x2, y2 } }) => `M${x1} ${y1}L${x2} ${y2}`).join('');

@@ -33,6 +33,7 @@ import { Address } from './address';
 import { openDesk, warnOfForgetting, watchPage } from './desk';
 import { Elsewhere } from './elsewhere';
 import { showRestored } from './restored';
+import { askedJoint } from './search';
 import { rememberedViews, rememberViews, searchFor } from './views';
 import { readTheRest } from './wholeStrip';
 
@@ -78,6 +79,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
   const address = new Address(recording.id);
   const found = frames.findIndex((item) => item.position === position);
   const index = Math.max(found, 0);
+  const joint = askedJoint();
   const views = rememberedViews();
   const several = recording.cameras_list.length > 1;
   const editor = new Editor({
@@ -144,6 +146,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       // A link to the recording, rather than to one of its frames.
       if (position === 0) editor.start();
       else editor.go(index);
+      if (joint !== null) editor.select(joint);
     });
   const stopReading = more
     ? readTheRest({

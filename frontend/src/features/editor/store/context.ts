@@ -6,6 +6,8 @@ import { seenFrom } from '../multiview/panes';
 import type { Editor } from './Editor';
 import type { EditorState } from './state';
 
+const IN_HAND_MS = 120;
+
 export const EditorContext = createContext<Editor | null>(null);
 
 /** The camera whose pane a component is in; null outside of panes: the one that is worked in. */
@@ -35,8 +37,9 @@ export function useEditorParts<T extends object>(select: (state: EditorState) =>
 /**
  * Several parts at once for what may follow a moment later: the lists beside the canvas.
  *
- * They are rendered when the frame is on the screen, so that neither a key nor a dragged joint
- * waits for them.
+ * They are rendered when the frame is on the screen, so that a key does not wait for them. While a
+ * joint is in the hand they follow a few times a second: nobody reads them then, and each frame of
+ * the screen is short.
  */
 export function useEditorPartsSoon<T extends object>(select: (state: EditorState) => T): T {
   const pane = useContext(PaneContext);
@@ -46,14 +49,25 @@ export function useEditorPartsSoon<T extends object>(select: (state: EditorState
   const [parts, setParts] = useState(() => select(seenFrom(editor.state, pane)));
   useEffect(() => {
     let last: T | null = null;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const follow = (state: EditorState): void => {
-      const next = chosen.current(seenFrom(state, pane));
+      if (state.gesture === null) take();
+      else timer ??= setTimeout(take, IN_HAND_MS);
+    };
+    const take = (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+      const next = chosen.current(seenFrom(editor.state, pane));
       if (last !== null && shallow(last, next)) return;
       last = next;
       startTransition(() => setParts(next));
     };
-    follow(editor.state);
-    return editor.store.api.subscribe(follow);
+    take();
+    const stop = editor.store.api.subscribe(follow);
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
   }, [editor, pane]);
   return parts;
 }

@@ -2,29 +2,16 @@
 
 /** From the key event to the second animation frame after it, waiting for the screen included. */
 const FRAME_SWITCH = 'frame-switch';
-/** The same without the waiting: what the page itself did for the switch. */
-const FRAME_WORK = 'frame-switch-work';
 
 /**
  * Measure a frame switch once the browser has painted it.
  *
- * The first animation frame runs before the paint, the second after it. The work is that of the
- * key's own task, with what React renders at its end, and that of the animation frame up to the
- * first task after it: style, layout and paint on this thread.
+ * The first animation frame runs before the paint, the second after it.
  */
 export function markSwitchPainted(since: number, position: number, prefetched: boolean): void {
   if (typeof requestAnimationFrame !== 'function') return;
   const detail = { position, prefetched };
-  let rendered = performance.now();
-  queueMicrotask(() => {
-    rendered = performance.now();
-  });
   requestAnimationFrame(() => {
-    const begun = performance.now();
-    soon(() => {
-      const work = rendered - since + performance.now() - begun;
-      performance.measure(FRAME_WORK, { start: since, duration: work, detail });
-    });
     requestAnimationFrame(() => {
       performance.mark(FRAME_SWITCH, { detail });
       performance.measure(FRAME_SWITCH, { start: since, end: performance.now(), detail });
@@ -55,7 +42,6 @@ function soon(work: () => void): void {
 function forget(): void {
   if (performance.getEntriesByName(FRAME_SWITCH, 'measure').length > 2000) {
     performance.clearMeasures(FRAME_SWITCH);
-    performance.clearMeasures(FRAME_WORK);
     performance.clearMarks(FRAME_SWITCH);
   }
 }

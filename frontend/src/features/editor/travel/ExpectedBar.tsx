@@ -124,7 +124,7 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
         <p>
           {reached
             ? `The expected error, ${percent(error)}, is below the target of ${percent(target)}: what is left is to look.`
-            : `Over the frames that take part an OKS of ${oks(error)} is expected on average; the target is ${oks(target)}.`}
+            : `An OKS of ${oks(error)} is expected on average over all frames that take part${propagation.may_change ? '' : `; the target is ${oks(target)}`}.`}
         </p>
       )}
       {enabled && propagation.may_change && (
@@ -193,9 +193,9 @@ function Target({
   const offered = [...new Set([...TARGETS, target])].sort((a, b) => a - b);
   return (
     <div className={css.aimed}>
-      <span aria-hidden>Enough at an expected OKS of</span>
+      <span aria-hidden>It is enough at</span>
       <Select
-        aria-label="Enough at an expected OKS of"
+        aria-label="Target: enough at an expected OKS of"
         value={target}
         disabled={busy}
         onChange={(event) => onChange(Number(event.target.value))}
@@ -219,8 +219,8 @@ function Checked({ propagation }: { propagation: Propagation }) {
       {off !== null && <p className={css.warned}>{off}</p>}
       <p className={css.quiet}>
         {checked < checks
-          ? `It is ${checkedInWords(propagation)}. Every few questions a frame is asked that nobody doubts and that is far from all confirmed ones; its answer shows whether the expected error is true. What was accepted in playback, or in less than ${HASTY_S} s, does not count.`
-          : `It was ${checkedInWords(propagation)} that nobody doubted, far from all confirmed ones: what was wrong there is counted in.`}
+          ? `This is ${checkedInWords(propagation)}. Now and then a frame is asked that nobody doubts: its answer shows whether the number is true. Frames accepted in playback or in less than ${HASTY_S} s do not count.`
+          : `This was ${checkedInWords(propagation)} that nobody doubted: what was wrong there is counted in.`}
       </p>
     </>
   );

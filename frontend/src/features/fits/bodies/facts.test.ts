@@ -38,6 +38,11 @@ function makeFit(change: Partial<Fit> = {}): Fit {
     assumed_camera: false,
     self_intersections: 0,
     metrics: {},
+    covariance: null,
+    intervals_mm: null,
+    quality_mm: null,
+    trust: null,
+    doubts: [],
     has_surface: false,
     status: 'fitted',
     reason: null,
@@ -91,7 +96,7 @@ describe('a fit in words', () => {
   });
 
   it('says why a fit lies outside of the gate, also where its mean does not', () => {
-    const view = { frame_id: 1, camera_id: 7, mask_iou: null };
+    const view = { frame_id: 1, camera_id: 7, position: 0, mask_iou: null };
     const names = new Map([[7, 'left']]);
     const errors = Array.from({ length: 17 }, (_, k) => (k === 14 ? 44 : 1));
     const of = (change: object) =>

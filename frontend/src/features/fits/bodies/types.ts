@@ -4,6 +4,7 @@ import type { components } from '@/shared/api/schema.gen';
 type Schemas = components['schemas'];
 
 export type Fit = Schemas['FitOut'];
+export type Doubt = Schemas['FitDoubtOut'];
 export type FitRun = Schemas['FitRunOut'];
 export type FitStatus = Fit['status'];
 export type FitRejection = Schemas['FitRejection'];

@@ -128,11 +128,7 @@ function Loaded({ board }: { board: Board }) {
             title={KIND_LABELS[kind]}
             help={`${KIND_HELP[kind]} ${intervalWords(ofKind)}`}
           >
-            <PairTable
-              kind={kind}
-              pairs={pairs}
-              baseline={kind === 'joints' ? baselineOf(board, split) : null}
-            />
+            <PairTable kind={kind} pairs={pairs} baseline={baselineOf(board, split, kind)} />
             <Older entries={older} />
           </Section>
         );

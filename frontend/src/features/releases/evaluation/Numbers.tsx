@@ -3,11 +3,11 @@ import { Section } from '../Section';
 import css from './Evaluation.module.css';
 import { Interval } from './Interval';
 import type { Evaluation } from './queries';
-import { formatInterval, formatMeasure, unitOf } from './words';
+import { formatInterval, formatMeasure, spoken, unitOf } from './words';
 
 /** Every number of an evaluation, with its interval, its definition, and the baseline's. */
 export function Numbers({ evaluation }: { evaluation: Evaluation }) {
-  const { measures, baseline, conventions } = evaluation;
+  const { measures, baseline, baseline_name: baselineName, conventions } = evaluation;
   const compared = Object.keys(baseline).length > 0;
   const told = new Map(conventions.map((convention) => [convention.name, convention]));
   const most = (unit: string) =>
@@ -43,7 +43,7 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
             <HeadCell numeric>Value</HeadCell>
             <HeadCell numeric>95 % interval</HeadCell>
             <HeadCell aria-label="Plot" />
-            {compared ? <HeadCell numeric>Mean pose</HeadCell> : null}
+            {compared ? <HeadCell numeric>{spoken(baselineName)}</HeadCell> : null}
             <HeadCell>What it is</HeadCell>
           </tr>
         </thead>

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Cell, cx, HeadCell, Table } from '@/shared/ui';
 import css from './Board.module.css';
-import type { Kind, Measures, Setting } from './queries';
+import type { Baseline, Kind, Setting } from './queries';
 import { COLUMNS, type Pair } from './rows';
 import { Value } from './Value';
 import {
@@ -10,6 +10,7 @@ import {
   inSentence,
   SETTING_HELP,
   SETTING_LABELS,
+  spoken,
   unitOf,
 } from './words';
 
@@ -32,8 +33,8 @@ function Gain({ name, pair }: { name: string; pair: Pair }) {
 interface PairTableProps {
   kind: Kind;
   pairs: readonly Pair[];
-  /** The mean pose in the true box. */
-  baseline: Measures | null;
+  /** What is reached without looking at a picture. */
+  baseline: Baseline | null;
 }
 
 /** A model a row, as published beside trained on this dataset. */
@@ -135,12 +136,12 @@ export function PairTable({ kind, pairs, baseline }: PairTableProps) {
         {baseline ? (
           <tr className={css.baseline}>
             <td>
-              Mean pose
-              <small>in the true box; a model has to be better</small>
+              {spoken(baseline.name)}
+              <small>without looking at a picture; a model has to be better</small>
             </td>
             {columns.map((name) => (
               <Cell key={name} numeric className={name === first ? css.edge : undefined}>
-                <Value name={name} measure={baseline[name]} />
+                <Value name={name} measure={baseline.measures[name]} />
               </Cell>
             ))}
             <td colSpan={columns.length} className={css.edge} />

@@ -15,6 +15,7 @@ import type { EvaluationSearch } from './search';
 
 type Schemas = components['schemas'];
 export type Board = Schemas['LeaderboardOut'];
+export type Baseline = Schemas['BaselineOut'];
 export type Entry = Schemas['EvaluationItem'];
 export type Evaluation = Schemas['EvaluationOut'];
 export type BoardFrame = Schemas['BoardFrame'];

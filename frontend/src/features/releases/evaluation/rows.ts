@@ -1,4 +1,4 @@
-import type { Board, Entry, Kind, Measures, Setting } from './queries';
+import type { Baseline, Board, Entry, Kind, Setting } from './queries';
 import { lowerIsBetter } from './words';
 
 /** The columns of each table; the first one orders the rows and gives the gain. */
@@ -106,6 +106,7 @@ export function chooseSplit(board: Board, asked: string | undefined): string {
   return used ?? names[0] ?? 'test';
 }
 
-export function baselineOf(board: Board, split: string): Measures | null {
-  return board.baselines.find((baseline) => baseline.split === split)?.measures ?? null;
+/** What is reached on a split without looking at a picture. */
+export function baselineOf(board: Board, split: string, kind: Kind): Baseline | null {
+  return board.baselines.find((told) => told.split === split && told.kind === kind) ?? null;
 }

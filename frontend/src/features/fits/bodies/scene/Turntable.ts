@@ -13,6 +13,7 @@ import {
   MeshLambertMaterial,
   PerspectiveCamera,
   Scene,
+  SphereGeometry,
   Sprite,
   SpriteMaterial,
   Vector3,
@@ -24,6 +25,7 @@ import type { Camera } from '@/shared/geometry/cameras';
 import type { BodyMesh } from '../model';
 import type { PosedBody } from '../skinning';
 import { sideColours } from './colours';
+import { ellipsoid } from './ellipsoid';
 
 export interface Ground {
   /** The world's up direction: z where a floor is known, −y where a camera was assumed. */
@@ -47,6 +49,14 @@ export class Turntable {
   private readonly body: Mesh<BufferGeometry, MeshLambertMaterial>;
   private readonly stick: LineSegments<BufferGeometry, LineBasicMaterial>;
   private readonly around = new Group();
+  private readonly intervals = new Group();
+  private readonly ball = new SphereGeometry(1, 20, 14);
+  private readonly shell = new MeshLambertMaterial({
+    color: 0xcc79a7,
+    transparent: true,
+    opacity: 0.5,
+    depthTest: false,
+  });
   private readonly target = new Vector3();
   private reach = BODY_REACH;
   private floor: GridHelper | null = null;
@@ -78,7 +88,14 @@ export class Turntable {
     this.eye.add(sun, fill, sun.target, fill.target);
     sun.target.position.set(0, 0, -1);
     fill.target.position.set(0, 0, -1);
-    this.scene.add(this.body, this.stick, this.around, this.eye, new AmbientLight(0xffffff, 0.75));
+    this.scene.add(
+      this.body,
+      this.stick,
+      this.around,
+      this.intervals,
+      this.eye,
+      new AmbientLight(0xffffff, 0.75),
+    );
   }
 
   /** Builds the surroundings of a recording and looks at the body from a little above. */
@@ -128,6 +145,32 @@ export class Turntable {
   /** Nothing was fitted here. */
   clearBody(): void {
     this.body.visible = false;
+    this.intervals.clear();
+    this.draw();
+  }
+
+  /**
+   * Ellipsoids in which the joints lie with a stated probability.
+   *
+   * @param covariance Six numbers a joint: xx, xy, xz, yy, yz, zz in square metres.
+   * @param radius Standard deviations of the ellipsoids.
+   */
+  setIntervals(
+    joints: readonly (readonly number[])[],
+    covariance: readonly (readonly number[])[] | null,
+    radius: number,
+    on: boolean,
+  ): void {
+    this.intervals.clear();
+    if (on && covariance) {
+      joints.forEach(([x = 0, y = 0, z = 0], k) => {
+        const ball = new Mesh(this.ball, this.shell);
+        ball.matrixAutoUpdate = false;
+        ball.matrix.copy(ellipsoid(covariance[k] ?? [], radius)).setPosition(x, y, z);
+        this.intervals.add(ball);
+      });
+    }
+    this.intervals.visible = on;
     this.draw();
   }
 
@@ -208,6 +251,8 @@ export class Turntable {
     this.controls.dispose();
     this.body.geometry.dispose();
     this.stick.geometry.dispose();
+    this.ball.dispose();
+    this.shell.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
   }
