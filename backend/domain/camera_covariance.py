@@ -104,6 +104,21 @@ class CameraCovariance:
         cross = None if self.cross is None else J @ self.cross
         return replace(self, pose=J @ self.pose @ J.T, cross=cross)
 
+    @classmethod
+    def of_own_axes(
+        cls,
+        pose: Float[Array, "6 6"],
+        T_camera_world: Float[Array, "4 4"],
+        lens: Shaped[Array, "..."] | None = None,
+        cross: Shaped[Array, "..."] | None = None,
+    ) -> CameraCovariance:
+        """From turns about the camera's own centre and movements along its axes (x ← exp(ω)·x + τ
+        for points x in the camera), which do not depend on where the world begins."""
+        J = np.eye(6)
+        J[3:, :3] = -_cross(T_camera_world[:3, 3])
+        moved = J @ pose @ J.T
+        return cls((moved + moved.T) / 2, lens, None if cross is None else J @ cross)
+
     def scaled(self, *, lengths: float = 1.0, pixels: float = 1.0) -> CameraCovariance:
         """With lengths or pixels in other units: what was 1 is now the factor."""
         place = np.array((1.0, 1, 1, lengths, lengths, lengths))

@@ -1,9 +1,9 @@
 """Cameras that were knocked in the middle of a visit: which, when, and by how much.
 
 Each camera's marks are compared with where the other cameras see the joints. A camera that turned
-leaves a step in that difference. For every camera and every moment the step is fitted as a turn and
-a movement of the camera (least squares over all marks before and after, from sums that run along
-the recording); the best one is taken up if it is larger than chance and than what matters. Chance
+leaves a step in that difference. For every camera and every moment the step is fitted as a turn of
+the camera (least squares over all marks before and after, from sums that run along the recording);
+the best one is taken up if it is larger than chance and than what matters. Chance
 is judged from how the differences scatter from moment to moment, with neighbours counted together
 (Newey and West 1987), since marks of one joint err alike for seconds.
 """
@@ -22,15 +22,18 @@ from worker.calibration.uncertainty import local_jacobian, turned
 
 Array = NDArray[np.float64]
 
-_LEAST_MOMENTS: Final = 4
+_LEAST_MOMENTS: Final = 6
 """Moments on each side of a step."""
 _GROSS_PX: Final = 40.0
-_TURN_SD, _MOVE_SD_M = np.radians(3.0), 0.03
-_CHANCE: Final = 40.0
-"""Squared size of a step in its own standard deviations, in three dimensions, that is no chance:
-p < 1e-7, for some thousands of moments and cameras that are tried."""
-_LAGS: Final = 6
+_TURN_SD: Final = np.radians(3.0)
+_CHANCE: Final = 60.0
+"""Squared size of a step in its own standard deviations, in three dimensions, that is no chance,
+for some thousands of moments and cameras that are tried and spreads that come from few moments."""
+_LEAST_GAIN: Final = 60.0
+"""By how many variances of a coordinate a step must explain the marks better."""
+_LAGS: Final = 14
 _RIVAL: Final = 0.35
+_TRIAL_STEPS: Final = 8
 MATTERS_PX: Final = 2.0
 
 
@@ -92,32 +95,45 @@ def find_bumps(
         the order of time. With two cameras none is looked for: which of them moved cannot be told.
     """
     found: list[_Step] = []
-    current = rig
-    while marks.trust.shape[1] >= 3 and len(found) < most:
-        steps = [s for c in range(marks.trust.shape[1]) if (s := _step(current, marks, c))]
+    current = refine(rig, marks, steps=_TRIAL_STEPS) if marks.trust.shape[1] >= 3 else None
+    while current is not None and len(found) < most:
+        here = _split_all(rig, found)
+        here = Rig(current.rig.cameras, here.slot)
+        steps = [s for c in range(marks.trust.shape[1]) if (s := _step(here, marks, c))]
         steps = [s for s in steps if s.shift_px > limit_px]
         if not steps:
             break
         top = max(s.gain for s in steps)
         rivals = [s for s in steps if s.gain > _RIVAL * top]
-        tried = [_tried(current, marks, s) for s in rivals]
-        best = int(np.argmin([scatter for _, scatter in tried]))
+        tried = [refine(_split_all(rig, [*found, s]), marks, steps=_TRIAL_STEPS) for s in rivals]
+        scale = min(done.sd_px for done in tried)
+        best = int(np.argmin([done.cost(scale) for done in tried]))
+        if current.cost(scale) - tried[best].cost(scale) < _LEAST_GAIN:
+            break
         found.append(rivals[best])
-        current = tried[best][0]
+        current = tried[best]
+    found = _needed(rig, marks, found, current)
     refined = refine(_split_all(rig, found), marks, lenses=lenses, known=known)
     return refined, sorted(_told(refined, marks, found), key=lambda b: b.last_before_s)
 
 
+def _needed(rig: Rig, marks: Marks, found: list[_Step], whole: Refined | None) -> list[_Step]:
+    """Without steps that the others make superfluous: a camera that was taken for another one."""
+    while whole is not None and len(found) > 1:
+        less = [[s for s in found if s is not gone] for gone in found]
+        tried = [refine(_split_all(rig, rest), marks, steps=_TRIAL_STEPS) for rest in less]
+        losses = [done.cost(whole.sd_px) - whole.cost(whole.sd_px) for done in tried]
+        least = int(np.argmin(losses))
+        if losses[least] > _LEAST_GAIN:
+            break
+        found, whole = less[least], tried[least]
+    return found
+
+
 def _split_all(rig: Rig, steps: list[_Step]) -> Rig:
-    for step in steps:
+    for step in sorted(steps, key=lambda s: s.first):
         rig = rig.split(step.camera, step.first)
     return rig
-
-
-def _tried(rig: Rig, marks: Marks, step: _Step) -> tuple[Rig, float]:
-    """The cameras if it was this one, and the scatter that is left."""
-    done = refine(rig.split(step.camera, step.first), marks, steps=8)
-    return done.rig, done.sd_px
 
 
 def _step(rig: Rig, marks: Marks, c: int) -> _Step | None:
@@ -126,7 +142,7 @@ def _step(rig: Rig, marks: Marks, c: int) -> _Step | None:
     if terms is None:
         return None
     A, b, J, miss = terms
-    prior = np.diag([_TURN_SD**-2] * 3 + [_MOVE_SD_M**-2] * 3)
+    prior = np.eye(3) / _TURN_SD**2
     sd2 = float(np.median(np.square(miss[np.isfinite(miss)]))) / 0.455
     prior = prior * sd2
     moments = len(A)
@@ -160,8 +176,8 @@ def _step(rig: Rig, marks: Marks, c: int) -> _Step | None:
     sides = [_fitted(A, b, part, prior) for part in (before, after)]
     change = sides[1][0] - sides[0][0]
     spread = sides[0][1] + sides[1][1]
-    size = float(change[:3] @ np.linalg.solve(spread[:3, :3], change[:3]))
-    if size < _CHANCE:
+    size = float(change @ np.linalg.solve(spread, change))
+    if size < _CHANCE or gain < _LEAST_GAIN:
         return None
     shift = np.linalg.norm(J @ change, axis=-1)
     close = np.flatnonzero(gains > gain - 12.0)
@@ -171,21 +187,20 @@ def _step(rig: Rig, marks: Marks, c: int) -> _Step | None:
 
 
 def _terms(rig: Rig, marks: Marks, c: int) -> tuple[Array, Array, Array, Array] | None:
-    """By moment: normal matrix (T, 6, 6) and right side (T, 6) of the camera's change; Jacobian
-    (T, J, 2, 6) and differences (T, J, 2), NaN where there is no mark."""
+    """By moment: normal matrix (T, 3, 3) and right side (T, 3) of the camera's turn; Jacobian
+    (T, J, 2, 3) and differences (T, J, 2), NaN where there is no mark."""
     points = points_of(rig, marks, without=c)
     there = marks.seen[:, c] & np.isfinite(points).all(axis=-1)
     if there.sum() < 4 * _LEAST_MOMENTS:
         return None
     miss = np.full((*there.shape, 2), np.nan)
-    J = np.full((*there.shape, 2, 6), np.nan)
+    J = np.full((*there.shape, 2, 3), np.nan)
     for k in np.unique(rig.slot[:, c]):
         camera = rig.cameras[k]
         t, j = np.nonzero(there & (rig.slot[:, c] == k)[:, None])
-        arm = points[t, j] @ camera.pose[:3, :3].T
-        local = arm + camera.pose[:3, 3]
+        local = camera.in_camera(points[t, j])
         to_pixel = local_jacobian(camera, local)
-        J[t, j] = np.concatenate((to_pixel @ turned(arm), to_pixel), axis=-1)
+        J[t, j] = to_pixel @ turned(local)
         miss[t, j] = marks.pixels[t, c, j] - camera.project_local(local)
     there &= np.isfinite(miss).all(axis=-1) & np.isfinite(J).all(axis=(-1, -2))
     size = np.linalg.norm(miss, axis=-1)
@@ -209,11 +224,13 @@ def _fitted(A: Array, b: Array, rows: NDArray[np.int64], prior: Array) -> tuple[
     x = whole @ b[rows].sum(axis=0)
     scores = b[rows] - A[rows] @ x
     V = scores.T @ scores
-    for lag in range(1, min(_LAGS, len(rows) - 1) + 1):
+    most = min(_LAGS, len(rows) // 2)
+    for lag in range(1, most + 1):
         G = scores[lag:].T @ scores[:-lag]
-        V += (1 - lag / (_LAGS + 1)) * (G + G.T)
-    few = len(rows) / max(1, len(rows) - 2)
-    return x, few * whole @ V @ whole + 1e-14 * np.eye(6)
+        V += (1 - lag / (most + 1)) * (G + G.T)
+    # Sums over lags fall short by about the share of the lags that were used.
+    few = len(rows) / max(1, len(rows) - most)
+    return x, few * whole @ V @ whole + 1e-14 * np.eye(3)
 
 
 def _told(refined: Refined, marks: Marks, steps: list[_Step]) -> list[Bump]:

@@ -69,6 +69,12 @@ def match_cameras(
     return out, notes
 
 
+def usual_size(sizes: Mapping[int, tuple[int, int] | None]) -> tuple[int, int] | None:
+    """The size that most of a recording's cameras film in, for files that do not say theirs."""
+    known = [size for size in sizes.values() if size is not None]
+    return max(known, key=known.count) if known else None
+
+
 def _by_name(found: Sequence[Camera], names: Mapping[int, str]) -> dict[int, Camera]:
     plain = {_plain(camera.name): camera for camera in found}
     return {i: plain[_plain(name)] for i, name in names.items() if _plain(name) in plain}

@@ -2,8 +2,9 @@
 
 Every joint of every moment is a free point, eliminated from the normal equations (Schur
 complement); cameras are solved for by Levenberg–Marquardt with Cauchy weights, whose scale follows
-the marks' own scatter. Marks alone do not tell where the world lies nor how large it is: both are
-kept as most of the cameras had them, so that one that moved does not carry the others along.
+the marks' own scatter. Marks alone do not tell where the world lies nor how large it is, and hardly
+whether a camera turned or moved aside: cameras are pulled towards where they were calibrated, by
+Cauchy weights too, so that one that was moved neither stays there nor carries the others along.
 
 Sources: Triggs et al. (2000), *Bundle adjustment – a modern synthesis*; Holland and Welsch (1977)
 for the weights.
@@ -32,11 +33,18 @@ Array = NDArray[np.float64]
 _STEPS: Final = 30
 _CAUCHY: Final = 2.385
 """95 % efficiency on normal errors."""
-_TURN_SD, _MOVE_SD_M = np.radians(5.0), 0.15
-"""How far a camera may have moved: a weak pull, which also keeps the world where it is."""
+_TURN_SD, _MOVE_SD_M = np.radians(0.1), 0.004
+"""How exact a calibration of boards is in use: tripods settle, clocks and lenses are not exact."""
+_KNOCK_SD, _KNOCK_SD_M = np.radians(3.0), 0.015
+"""How far a knock moves a camera: it turns on its tripod, its lens hardly leaves its place."""
+_ANYWHERE: Final = (np.radians(5.0), 0.3)
+_LOOSE: Final = 3.0
+"""From this many standard deviations on the pull of a calibration weakens."""
 _FOCAL_SD, _CENTRE_SD, _BEND_SD = 0.03, 0.02, 0.05
 _LEAST_MARKS: Final = 30
 _POINT_SD_PX: Final = 1.5
+_GAUGE: Final = 7
+"""Free choices of a world that marks alone do not tell: place, orientation and size."""
 
 
 class LensFreedom(StrEnum):
@@ -62,12 +70,19 @@ class KnownPoint:
 class Refined:
     """Cameras after adjustment, one entry for each of the rig's.
 
-    sd_px: what a mark's coordinate scatters by. marks: how many were used.
+    sd_px: what a mark's coordinate scatters by. marks: how many were used. left_px: of each mark
+    its distance from where the cameras together put it.
     """
 
     rig: Rig
     sd_px: float
     marks: int
+    left_px: Array
+
+    def cost(self, sd_px: float) -> float:
+        """What is left over, in variances of a coordinate, far marks counting less and less."""
+        c2 = (_CAUCHY * sd_px) ** 2
+        return float(c2 * np.log1p(np.square(self.left_px) / c2).sum()) / sd_px**2
 
 
 def refine(
@@ -81,7 +96,7 @@ def refine(
     """Adjust cameras to marks.
 
     Args:
-        rig: Placed cameras, the start.
+        rig: Placed cameras, the start. Entries after the first of a camera were knocked.
         marks: Joints; at least two cameras must see a joint for it to count.
         lenses: Held; the focal length alone; or focal lengths, centre and two radial terms.
         known: Scene points of known position. With three or more that two cameras see they, and
@@ -116,11 +131,10 @@ def refine(
         cost = adjustment.cost()
         if gain < 1e-7:
             break
-    anchored = len([p for p in known if len(p.seen) >= 2]) >= 3
-    done = adjustment.covariances()
-    if not anchored:
-        done = _as_most_were(rig.cameras, done)
-    return Refined(replace(rig, cameras=tuple(done)), adjustment.sd_px, adjustment.count)
+    done = tuple(adjustment.covariances())
+    return Refined(
+        replace(rig, cameras=done), adjustment.sd_px, adjustment.count, adjustment.left_px()
+    )
 
 
 @dataclass
@@ -140,6 +154,9 @@ class _Adjustment:
     def __init__(
         self, rig: Rig, marks: Marks, lenses: LensFreedom, known: Sequence[KnownPoint]
     ) -> None:
+        self.knocked = _later_entries(rig)
+        # Points of known position say where the cameras stand; where they stood no longer counts.
+        self.anchored = len([p for p in known if len(p.seen) >= 2]) >= 3
         self.start, self.marks, self.lenses, self.known = rig.cameras, marks, lenses, known
         self.slot = rig.slot
         self.lens_size = _LENS_SIZE[lenses]
@@ -178,18 +195,33 @@ class _Adjustment:
         miss = self.cameras[k].project(self.points[rows]) - pixels
         return np.asarray(np.nan_to_num(miss, nan=1e4))
 
+    def left_px(self) -> Array:
+        """Distances of all marks."""
+        parts = [np.linalg.norm(self._residuals(k), axis=1) for k in range(len(self.cameras))]
+        return np.concatenate(parts)
+
     def _prior(self, k: int) -> tuple[Array, Array]:
-        """What has changed since the start, in standard deviations, and their inverses."""
+        """What has changed since the start, in standard deviations, and their inverses, both
+        weakened where the camera is far from where it was calibrated."""
         now, then = self.poses[k], self.start[k].pose
         turn = np.asarray(cv2.Rodrigues(now[:3, :3] @ then[:3, :3].T)[0]).reshape(3)
-        change = np.concatenate((turn, now[:3, 3] - then[:3, 3], self.values[k]))
+        apart = inverse(now)[:3, 3] - inverse(then)[:3, 3]
+        change = np.concatenate((turn, -now[:3, :3] @ apart, self.values[k]))
         f = float(self.start[k].K[0, 0])
         lens = {
             LensFreedom.FIXED: [],
             LensFreedom.FOCAL: [_FOCAL_SD * f],
             LensFreedom.FREE: [_FOCAL_SD * f] * 2 + [_CENTRE_SD * f] * 2 + [_BEND_SD] * 2,
         }[self.lenses]
-        spread = np.array([_TURN_SD] * 3 + [_MOVE_SD_M] * 3 + lens)
+        if self.anchored:
+            turn_sd, move_sd = _ANYWHERE
+        elif k in self.knocked:
+            turn_sd, move_sd = _KNOCK_SD, _KNOCK_SD_M
+        else:
+            turn_sd, move_sd = _TURN_SD, _MOVE_SD_M
+        spread = np.array([turn_sd] * 3 + [move_sd] * 3 + lens)
+        far = float(np.square(change[:6] / spread[:6]).mean())
+        spread[:6] *= np.sqrt(1 + far / _LOOSE**2)
         return change / spread, 1 / spread
 
     def rescale(self) -> None:
@@ -208,7 +240,12 @@ class _Adjustment:
             r2 = np.square(self._residuals(k)).sum(axis=1)
             trust = np.square(self.seen[k][2])
             total += float((trust * c2 * np.log1p(r2 / c2)).sum()) / self.sd_px**2
-            total += float(np.square(self._prior(k)[0]).sum())
+            change, _ = self._prior(k)
+            far = np.square(change[:6]).mean()
+            # The Cauchy cost whose weights those are: far/(1 + far/9) was returned.
+            far = far / max(1 - far / _LOOSE**2, 1e-6)
+            total += float(6 * _LOOSE**2 * np.log1p(far / _LOOSE**2))
+            total += float(np.square(change[6:]).sum())
         for k, xyz, at in self.fixed:
             miss = np.nan_to_num(self.cameras[k].project(xyz) - at, nan=1e4)
             total += float(np.square(miss).sum()) / _POINT_SD_PX**2
@@ -218,12 +255,11 @@ class _Adjustment:
         """By the entry's numbers (n, 2, size) and by the points (n, 2, 3)."""
         camera = self.cameras[k]
         T = self.poses[k]
-        arm = world @ T[:3, :3].T
-        local = arm + T[:3, 3]
+        local = world @ T[:3, :3].T + T[:3, 3]
         front = local[:, 2] > 0.02
         local = np.where(front[:, None], local, (0, 0, 1.0))
         to_pixel = local_jacobian(camera, local)
-        parts = [to_pixel @ turned(arm), to_pixel]
+        parts = [to_pixel @ turned(local), to_pixel]
         if self.lens_size:
             by_lens = lens_jacobian(camera, local)
             if self.lenses is LensFreedom.FOCAL:
@@ -303,8 +339,9 @@ class _Adjustment:
         for k, pose in enumerate(self.poses):
             d = step[self.size * k : self.size * (k + 1)]
             T = np.eye(4)
-            T[:3, :3] = cv2.Rodrigues(np.clip(d[:3], -0.3, 0.3))[0] @ pose[:3, :3]
-            T[:3, 3] = pose[:3, 3] + np.clip(d[3:6], -0.5, 0.5)
+            T[:3, :3] = cv2.Rodrigues(np.clip(d[:3], -0.3, 0.3))[0]
+            T[:3, 3] = np.clip(d[3:6], -0.5, 0.5)
+            T = T @ pose
             out.values[k] += d[6:]
             out.poses.append(T)
             out.cameras.append(self._with_lens(k, out.values[k], T))
@@ -330,66 +367,46 @@ class _Adjustment:
 
     def covariances(self) -> list[Camera]:
         """The cameras, each with how well it is known now."""
-        S, _, _, _ = self._reduced(self.linearise(), 0.0)
-        whole = np.asarray(np.linalg.pinv((S + S.T) / 2, rcond=1e-12, hermitian=True), float)
-        out = []
-        for k, camera in enumerate(self.cameras):
+        normal = self.linearise()
+        count = len(self.cameras)
+        pose = np.tile(np.arange(self.size) < 6, count)
+        for k in range(count):
+            # The weak pull towards the start says nothing about the world.
+            inverse_sd = self._prior(k)[1][:6]
             at = self.size * k
-            pose = whole[at : at + 6, at : at + 6]
-            lens = None if camera.covariance is None else camera.covariance.lens
-            if self.lens_size == 6:
-                lens = whole[at + 6 : at + 10, at + 6 : at + 10]
-            elif self.lens_size == 1:
-                # One scale of both focal lengths: they err alike.
-                lens = np.zeros((4, 4))
-                lens[:2, :2] = float(whole[at + 6, at + 6])
-            out.append(replace(camera, covariance=CameraCovariance((pose + pose.T) / 2, lens)))
-        return out
+            normal.A[at : at + 6, at : at + 6] -= np.diag(inverse_sd**2)
+        S, _, _, _ = self._reduced(normal, 0.0)
+        far = float(np.median(np.linalg.norm([c.centre for c in self.cameras], axis=1)))
+        length = max(0.3, far)
+        unit = np.tile(np.array([1.0] * 3 + [length] * 3 + [1.0] * self.lens_size), count)
+        unit[~pose] = 1 / np.sqrt(np.maximum(np.diag(S)[~pose], 1e-30))
+        values, vectors = np.linalg.eigh((S + S.T) / 2 * np.outer(unit, unit))
+        # Place, orientation and size of the world are free, but for what points tell.
+        kept = np.arange(len(values)) >= (0 if self.fixed else _GAUGE)
+        kept &= values > 1e-10 * values[-1]
+        whole = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T * np.outer(unit, unit)
+        return [self._told(camera, whole, self.size * k) for k, camera in enumerate(self.cameras)]
+
+    def _told(self, camera: Camera, whole: Array, at: int) -> Camera:
+        lens: Array | None = None if camera.covariance is None else camera.covariance.lens
+        cross: Array | None = None
+        if self.lens_size == 6:
+            lens = np.asarray(whole[at + 6 : at + 10, at + 6 : at + 10])
+            cross = np.asarray(whole[at : at + 6, at + 6 : at + 10])
+        elif self.lens_size == 1:
+            both = np.array([1.0, 1, 0, 0])
+            lens = float(whole[at + 6, at + 6]) * np.outer(both, both)
+            cross = np.outer(whole[at : at + 6, at + 6], both)
+        pose = np.asarray(whole[at : at + 6, at : at + 6])
+        known = CameraCovariance.of_own_axes(pose, camera.pose, lens, cross)
+        return replace(camera, covariance=known)
 
 
-def _as_most_were(before: Sequence[Camera], after: Sequence[Camera]) -> list[Camera]:
-    """The adjusted cameras in the world, and at the size, that most of them had before.
-
-    A similarity found with weights that fall with what is left over: cameras that moved against the
-    others count less and less.
-    """
-    weights = np.ones(len(before))
-    s, R, t = 1.0, np.eye(3), np.zeros(3)
-    A = np.array([camera.centre for camera in after])
-    B = np.array([camera.centre for camera in before])
-    for _ in range(30):
-        w = weights / weights.sum()
-        turns = sum(
-            k * b.pose[:3, :3].T @ a.pose[:3, :3] for k, a, b in zip(w, after, before, strict=True)
-        )
-        U, _, Vt = np.linalg.svd(np.asarray(turns))
-        R = U @ np.diag([1, 1, np.sign(np.linalg.det(U @ Vt))]) @ Vt
-        middle_a, middle_b = w @ A, w @ B
-        apart_a, apart_b = (A - middle_a) @ R.T, B - middle_b
-        spread = float((w[:, None] * apart_a**2).sum())
-        if len(before) > 1 and spread > 1e-9:
-            s = float((w[:, None] * apart_a * apart_b).sum()) / spread
-        t = middle_b - s * R @ middle_a
-        moved = np.linalg.norm(s * A @ R.T + t - B, axis=1) / 0.005
-        turned_by = np.array(
-            [np.linalg.norm(cv2.Rodrigues(a.pose[:3, :3] @ R.T @ b.pose[:3, :3].T)[0]) for a, b in
-             zip(after, before, strict=True)]
-        ) / np.radians(0.1)  # fmt: skip
-        weights = 1 / (1 + moved**2 + turned_by**2)
-    out = []
-    for camera in after:
-        T = camera.pose.copy()
-        # x_before = s·R·x_after + t, and the camera's own axes shrink alike.
-        T[:3, :3] = camera.pose[:3, :3] @ R.T
-        T[:3, 3] = s * camera.pose[:3, 3] - T[:3, :3] @ t
-        known = camera.covariance
-        if known is not None:
-            grown = replace(camera, covariance=known.scaled(lengths=s))
-            assert grown.covariance is not None
-            start = grown.pose.copy()
-            start[:3, 3] *= s
-            known = grown.covariance.in_world(start, T)
-        out.append(replace(camera, T_camera_world=T, covariance=known))
+def _later_entries(rig: Rig) -> set[int]:
+    """Entries of cameras that stood elsewhere before."""
+    out: set[int] = set()
+    for c in range(rig.slot.shape[1]):
+        out |= set(rig.slot[:, c].tolist()) - {int(rig.slot[0, c])}
     return out
 
 

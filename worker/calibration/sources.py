@@ -15,8 +15,10 @@ from backend.domain.file_names import IMAGE_SUFFIXES
 from backend.domain.frame_groups import CameraTimes, group_at
 from backend.domain.frame_matching import NONE
 from worker.calibration.boards import BoardView
+from worker.calibration.contradictions import marker_share, marker_words
 from worker.calibration.finding import Boards, as_boards, find_boards, guess, words_of
 from worker.calibration.intrinsics import Dropped
+from worker.calibration.markers import MarkerBoard
 from worker.calibration.partners import Pairing, partners
 from worker.media.decode import MAX_PIXELS, look_of, probe, read_index, stored_video
 from worker.media.decoder import decode
@@ -30,6 +32,8 @@ MAX_VIEWS: Final = 40
 _LENS_SAMPLES: Final = 160
 _MOMENT_SAMPLES: Final = 90
 _PICTURE_SIDE: Final = 640
+_MEASURED: Final = 5
+"""In so many pictures markers are measured against squares."""
 
 
 def _nothing() -> None:
@@ -48,6 +52,7 @@ class Found:
         hint: What may be wrong where nothing was found.
         searched: In how many pictures and frames a board was looked for.
         empty: Files in which there is none.
+        shares: How large markers are against what was said, of the first pictures.
     """
 
     views: list[BoardView] = field(default_factory=list)
@@ -57,6 +62,7 @@ class Found:
     hint: str = ""
     searched: int = 0
     empty: int = 0
+    shares: list[float] = field(default_factory=list)
 
     @property
     def no_board_anywhere(self) -> bool:
@@ -67,6 +73,9 @@ class Found:
         """Take a view up, with a small picture of it."""
         self.views.append(view)
         self.pictures[view.name] = shrink(image, _PICTURE_SIDE)
+        if isinstance(view.board, MarkerBoard) and len(self.shares) < _MEASURED:
+            share = marker_share(image, view.board)
+            self.shares += [] if share is None else [share]
 
 
 def is_image(name: str) -> bool:
@@ -105,6 +114,10 @@ def find_views(
             found.dropped.append(Dropped(name, error.fault or error.message))
     if not found.views:
         found.hint = _instead(files, board) or ""
+    first = as_boards(board)[0]
+    if isinstance(first, MarkerBoard):
+        said = marker_words(found.shares, first)
+        found.notes += [] if said is None else [said]
     return found
 
 
@@ -182,6 +195,10 @@ def _from_video(
         if here:
             views += here.values()
             pictures[label] = shrink(image, _PICTURE_SIDE)
+            marked = [v.board for v in here.values() if isinstance(v.board, MarkerBoard)]
+            if marked and len(found.shares) < _MEASURED:
+                share = marker_share(image, marked[0])
+                found.shares += [] if share is None else [share]
     found.searched += count
     if not views:
         found.dropped.append(Dropped(name, f"no {words_of(board)} in {count} frames of it"))

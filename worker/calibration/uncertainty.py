@@ -79,7 +79,8 @@ def turned(points: Float[Array, "n 3"]) -> Float[Array, "n 3 3"]:
 class Normal:
     """The normal matrix of cameras, with everything else eliminated as it is added.
 
-    A camera has ten columns: rotation and translation (6), then fx, fy, cx and cy (4).
+    A camera has ten columns: rotation about its centre and translation, both in its own axes (6),
+    then fx, fy, cx and cy (4).
     """
 
     cameras: Sequence[int]
@@ -107,11 +108,13 @@ class Normal:
                 )
 
     def covariances(
-        self, variance: float, lenses: Mapping[int, Array | None], length_m: float
-    ) -> dict[int, CameraCovariance]:
+        self, variance: float, lenses: Mapping[int, Array | None], length_m: float,
+        poses: Mapping[int, Array],
+    ) -> dict[int, CameraCovariance]:  # fmt: skip
         """Covariances by camera.
 
         Args:
+            poses: (4, 4) of each camera.
             variance: Of one coordinate, pixels².
             lenses: (4, 4) of each camera's lens, where it is known; the lens was held while the
                 places were sought.
@@ -135,8 +138,11 @@ class Normal:
             found = found + moved @ known @ moved.T
             cross[camera] = moved[6 * i : 6 * i + 6] @ known
         return {
-            camera: CameraCovariance(
-                found[6 * i : 6 * i + 6, 6 * i : 6 * i + 6], lenses.get(camera), cross.get(camera)
+            camera: CameraCovariance.of_own_axes(
+                found[6 * i : 6 * i + 6, 6 * i : 6 * i + 6],
+                poses[camera],
+                lenses.get(camera),
+                cross.get(camera),
             )
             for i, camera in enumerate(self.cameras)
         }
@@ -169,12 +175,11 @@ def board_covariances(
         there = np.isfinite(seen.corners).all(axis=1)
         on_board = points[seen.moment][there]
         world = on_board @ B[:3, :3].T + B[:3, 3]
-        arm = world @ T[:3, :3].T
-        local = arm + T[:3, 3]
+        local = world @ T[:3, :3].T + T[:3, 3]
         depths.append(float(np.median(local[:, 2])))
         to_pixel = local_jacobian(lenses[seen.camera], local)
         by_camera = np.concatenate(
-            (to_pixel @ turned(arm), to_pixel, lens_jacobian(lenses[seen.camera], local)), axis=2
+            (to_pixel @ turned(local), to_pixel, lens_jacobian(lenses[seen.camera], local)), axis=2
         )
         by_world = to_pixel @ T[:3, :3]
         by_board = np.concatenate((by_world @ turned(world - B[:3, 3]), by_world), axis=2)
@@ -197,7 +202,7 @@ def board_covariances(
             seen_here.append((camera, a.reshape(-1, 10) * w, b.reshape(-1, 6) * w))
         normal.add(seen_here)
     known = {c: _lens_of(lenses[c]) for c in order}
-    return normal.covariances(variance, known, max(0.3, float(np.median(depths))))
+    return normal.covariances(variance, known, max(0.3, float(np.median(depths))), cameras)
 
 
 def _lens_of(camera: Camera) -> Array | None:

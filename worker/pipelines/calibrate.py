@@ -24,6 +24,8 @@ from backend.core.uploads import service as uploads
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.multiview.calibrations import repository, service
+from backend.multiview.calibrations.drift import contradictions
+from backend.multiview.calibrations.marked import marked_joints
 from backend.multiview.calibrations.payloads import CalibratePayload
 from backend.multiview.calibrations.schemas import (
     BoardIn,
@@ -31,16 +33,25 @@ from backend.multiview.calibrations.schemas import (
     CameraFileIn,
     ExtrinsicsIn,
     IntrinsicsIn,
+    JointsIn,
     PointsIn,
 )
 from backend.multiview.calibrations.service import NewCalibration
-from worker.calibration.boards import Board, BoardView
+from worker.calibration.adjusting import adjust_to_marks
+from worker.calibration.boards import BoardView, Target
+from worker.calibration.contradictions import board_lengths, exchanged_lenses
 from worker.calibration.extrinsics import calibrate_extrinsics
 from worker.calibration.files import read_cameras
-from worker.calibration.imports import match_cameras
+from worker.calibration.finding import Boards, words_of
+from worker.calibration.imports import match_cameras, usual_size
 from worker.calibration.intrinsics import Dropped, Intrinsics, calibrate_intrinsics
+from worker.calibration.kinds import Kind, board_of
+from worker.calibration.marks import Marks
+from worker.calibration.missing import lens_missing, places_missing
+from worker.calibration.partners import Pairing
 from worker.calibration.pictures import corner_picture, coverage_picture
 from worker.calibration.points import ScenePoint, place_cameras
+from worker.calibration.refine import LensFreedom
 from worker.calibration.resize import view_at
 from worker.calibration.sources import File, Found, find_moments, find_views, pictures_to_search
 from worker.context import Finish, JobContext
@@ -118,6 +129,8 @@ class _Calibrator:
             return self.places(self.request)
         if isinstance(self.request, PointsIn):
             return self.points(self.request)
+        if isinstance(self.request, JointsIn):
+            return self.joints(self.request)
         return self.imported(self.request)
 
     def files(self, upload_ids: Sequence[int]) -> list[File]:
@@ -157,7 +170,8 @@ class _Calibrator:
     # Lenses
 
     def lenses(self, request: IntrinsicsIn) -> NewCalibration:
-        board = _board(request.board)
+        boards = _boards(request.board)
+        board = boards[0]
         cameras = {entry["camera_id"]: entry for entry in self.base}
         reports: dict[str, Any] = {}
         faults: list[InvalidInput] = []
@@ -166,7 +180,7 @@ class _Calibrator:
         self.to_search = sum(pictures_to_search(files) for files in files_of.values())
         for camera_id, files in files_of.items():
             name = self.names[camera_id]
-            found = find_views(files, board, tick=partial(self.tick, f" of {name}"))
+            found = find_views(files, boards, tick=partial(self.tick, f" of {name}"))
             try:
                 lens = calibrate_intrinsics(
                     name, found.views, board, request.lens, dropped=tuple(found.dropped),
@@ -183,7 +197,7 @@ class _Calibrator:
             cameras[camera_id] = self.entry(camera_id, lens.camera, lens.rms_px)
             reports[str(camera_id)] = self._lens_report(camera_id, lens, found, board)
         if without:
-            faults.insert(0, _no_board(without, board))
+            faults.insert(0, _no_board(without, boards))
         if not any(report["used"] for report in reports.values()):
             first = faults[0]
             raise InvalidInput(
@@ -198,7 +212,7 @@ class _Calibrator:
         return self.new(CalibrationOrigin.BOARD, cameras, report, self.floor_z if placed else None)
 
     def _lens_report(
-        self, camera_id: int, lens: Intrinsics, found: Found, board: Board
+        self, camera_id: int, lens: Intrinsics, found: Found, board: Target
     ) -> dict[str, Any]:
         views = []
         originals = {view.name: view for view in found.views}
@@ -224,6 +238,10 @@ class _Calibrator:
             "coverage_key": coverage,
             "coverage_share": lens.coverage,
             "focal_px": float(np.sqrt(lens.camera.K[0, 0] * lens.camera.K[1, 1])),
+            "focal_sd_px": None
+            if lens.camera.covariance is None
+            else lens.camera.covariance.focal_sd_px,
+            "missing": lens_missing(lens.camera, [view for view, _ in lens.views], board),
             "notes": [*lens.notes, *found.notes, f"Model: {lens.model}."],
         }
 
@@ -239,7 +257,8 @@ class _Calibrator:
         }
 
     def places(self, request: ExtrinsicsIn) -> NewCalibration:
-        board = _board(request.board)
+        boards = _boards(request.board)
+        board = boards[0]
         lenses = self._lenses_by_id()
         ids = list(lenses)
         files = [self.files(request.images.get(i, [])) for i in ids]
@@ -247,7 +266,10 @@ class _Calibrator:
             if not mine:
                 self.warnings.append(f"{self.names[i]} has no pictures; it is not placed.")
         self.to_search = sum(pictures_to_search(mine, together=True) for mine in files)
-        found = find_moments(files, board, tick=self.tick)
+        found = find_moments(
+            files, boards, names=[self.names[i] for i in ids], pairing=Pairing(request.match),
+            tick=self.tick,
+        )  # fmt: skip
         self.warnings += found.notes
         moments = [_at_sizes(moment, [lenses[i] for i in ids]) for moment in found.moments]
         self.context.check_cancelled()
@@ -256,6 +278,10 @@ class _Calibrator:
             [lenses[i] for i in ids], moments, board, board_on_floor=request.board_on_floor
         )
         self.warnings += [w for w in result.warnings if w not in self.warnings]
+        placed = list(result.cameras)
+        self.warnings += exchanged_lenses(placed, moments, board)
+        self.warnings += board_lengths(placed, moments, board)
+        self._against_before(dict(zip(ids, placed, strict=True)))
         cameras = {
             i: self.entry(i, camera, level)
             for i, camera, level in zip(ids, result.cameras, result.camera_rms_px, strict=True)
@@ -272,10 +298,18 @@ class _Calibrator:
                 "dropped": dropped,
                 "pairs": [{"a": ids[a], "b": ids[b], "shared": n} for a, b, n in result.pairs],
                 "flips_resolved": result.flips_resolved,
+                "matched_by": found.pairing.value,
+                "missing": places_missing(placed, moments),
                 "points": [],
             },
         }
         return self.new(CalibrationOrigin.BOARD, cameras, report, result.floor_z)
+
+    def _against_before(self, now: dict[int, Camera]) -> None:
+        """Warn of what contradicts the version that this one is built on."""
+        before = {i: c for i, c in self._lenses_by_id().items() if c.placed}
+        shared = [i for i, camera in now.items() if camera.placed and i in before]
+        self.warnings += contradictions([before[i] for i in shared], [now[i] for i in shared])
 
     def points(self, request: PointsIn) -> NewCalibration:
         lenses = self._lenses_by_id()
@@ -314,24 +348,88 @@ class _Calibrator:
         }  # fmt: skip
         return self.new(CalibrationOrigin.POINTS, cameras, report, request.floor_z)
 
+    def joints(self, request: JointsIn) -> NewCalibration:
+        known = {i: camera for i, camera in self._lenses_by_id().items() if camera.placed}
+        ids = list(known)
+        with self.context.transaction() as session:
+            moments = marked_joints(session, self.recording_id, ids)
+        if moments is None:
+            raise InvalidInput(
+                "No moment has joints in two of the placed cameras yet: annotate some, or run the"
+                " pose model first.",
+                fault="no joints",
+            )
+        self.context.report(0, None, "Adjusting the cameras to the joints")
+        found = adjust_to_marks(
+            list(known.values()), Marks(*moments), lenses=LensFreedom(request.lenses),
+            movements=request.movements,
+        )  # fmt: skip
+        if not found.helps:
+            raise InvalidInput(
+                "The cameras agree with the joints as well as they can: on moments that took no"
+                f" part the median error is {found.before_px:.1f} px as they are and"
+                f" {found.after_px:.1f} px adjusted. Nothing was changed.",
+                fault="nothing to change",
+            )
+        self.warnings += found.warnings
+        start = found.cameras_from()
+        cameras = {entry["camera_id"]: dict(entry) for entry in self.base}
+        for c, i in enumerate(ids):
+            cameras[i] = self.entry(i, start[0][1][c], None)
+            moves = [
+                {"from_s": at, **_place_of(entries[c])}
+                for at, entries in start
+                if at is None or any(b.camera == c and b.first_after_s == at for b in found.bumps)
+            ]
+            if len(moves) > 1:
+                # What does not ask when must not take one of its places for all.
+                without = replace(start[0][1][c], T_camera_world=None)
+                cameras[i] = self.entry(i, without, None) | {"moves": moves}
+        report = {
+            "joints": {
+                "marks": found.marks,
+                "sd_px": found.sd_px,
+                "left_out_before_px": found.before_px,
+                "left_out_after_px": found.after_px,
+                "lenses": request.lenses,
+                "turned_deg": {str(i): v for i, v in zip(ids, found.turned_deg, strict=True)},
+                "movements": [
+                    {
+                        "camera_id": ids[b.camera],
+                        "last_before_s": b.last_before_s,
+                        "first_after_s": b.first_after_s,
+                        "earliest_s": b.earliest_s,
+                        "latest_s": b.latest_s,
+                        "turned_deg": b.turned_deg,
+                        "shift_px": b.shift_px,
+                    }
+                    for b in found.bumps
+                ],
+            }
+        }
+        return self.new(CalibrationOrigin.JOINTS, cameras, report, self.floor_z)
+
     # Files
 
     def imported(self, request: CameraFileIn) -> NewCalibration:
         files = self.files(request.upload_ids)
         read = read_cameras(
             [path for _, path in files], names=[name for name, _ in files],
-            format=request.format, units=request.units,
+            format=request.format, units=request.units, size=usual_size(self.sizes),
         )  # fmt: skip
         matched, notes = match_cameras(
             read.cameras, self.names, self.sizes, request.cameras, files[0][0]
         )
         self.warnings += [*read.notes, *notes]
+        self._against_before(matched)
         cameras = {i: self.entry(i, camera, None) for i, camera in matched.items()}
         for entry in self.base:
             i = entry["camera_id"]
             if i in self.names and i not in cameras:
                 # Its lens holds; its place belonged to another world.
-                cameras[i] = {**entry, "T_camera_world": None}
+                cameras[i] = self.entry(
+                    i, replace(Camera.from_dict(entry), T_camera_world=None), entry["rms_px"]
+                )
                 self.warnings.append(f"{self.names[i]} is not in the file and has no place now.")
         report = {
             "import": {
@@ -348,18 +446,27 @@ def _dropped(gone: Dropped, prefix: str = "") -> dict[str, Any]:
     return {"file": f"{prefix}{gone.file}", "reason": gone.reason, "rms_px": gone.rms_px}
 
 
-def _board(board: BoardIn) -> Board:
-    return Board(board.columns, board.rows, board.square_mm / 1000)
+def _boards(board: BoardIn) -> tuple[Target, ...]:
+    size = f"{board.columns}x{board.rows}"
+    return tuple(
+        board_of(Kind(board.kind), size, board.square_mm, board.marker_mm, board.dictionary, first)
+        for first in board.first_ids
+    )
 
 
-def _no_board(without: dict[str, Found], board: Board) -> InvalidInput:
+def _place_of(camera: Camera) -> dict[str, Any]:
+    plain = camera.to_dict()
+    return {"T_camera_world": plain["T_camera_world"], "covariance": plain.get("covariance")}
+
+
+def _no_board(without: dict[str, Found], boards: Boards) -> InvalidInput:
     """One refusal for all cameras without a single board."""
     names = list(without)
     listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
     pictures = sum(len(found.dropped) for found in without.values())
     hint = next((found.hint for found in without.values() if found.hint), "")
     return InvalidInput(
-        f"{listed}: no board of {board} inner corners in any picture ({pictures} files)."
+        f"{listed}: no {words_of(boards)} in any picture ({pictures} files)."
         + (f" {hint}" if hint else ""),
         file=names[0],
         fault="no board found",

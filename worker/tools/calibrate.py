@@ -20,6 +20,7 @@ from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import IMAGE_SUFFIXES
 from worker.calibration.boards import Target
+from worker.calibration.contradictions import board_lengths, exchanged_lenses
 from worker.calibration.extrinsics import Extrinsics
 from worker.calibration.extrinsics import calibrate_extrinsics as solve_extrinsics
 from worker.calibration.files import CameraFile, read_cameras, write_cameras
@@ -260,6 +261,12 @@ def calibrate_extrinsics(
         lenses, found.moments, as_boards(planes)[0], board_on_floor=board_on_floor
     )
     missing = places_missing(lenses, found.moments)
+    rig = list(result.cameras)
+    said = [
+        *exchanged_lenses(rig, found.moments, planes[0]),
+        *board_lengths(rig, found.moments, planes[0]),
+    ]
+    result = replace(result, warnings=(*result.warnings, *said))
     _write_placed(out, result.cameras)
     if as_json:
         print_json({**place_report(result), "matched_by": found.pairing.value, "missing": missing})
@@ -394,17 +401,26 @@ def convert_cameras(
     name: Annotated[
         list[str] | None, typer.Option("--name", help="New names, in the order of the cameras.")
     ] = None,
+    image_size: Annotated[
+        str | None,
+        typer.Option("--image-size", metavar="WxH", help="Pixels, for files that do not say."),
+    ] = None,
 ) -> None:
-    """Convert camera files: aniposelib/caliscope TOML, Qualisys .qca.txt, OpenCV YAML/JSON.
+    """Convert camera files: TOML of aniposelib, caliscope and Pose2Sim, Qualisys and Theia
+    .qca.txt, OpenCV YAML, XML and JSON, Kalibr, COLMAP, EasyMocap, JARVIS.
+
+    Files that belong together are named together.
 
     \b
-    Example:
+    Examples:
       infantnet tools convert-cameras session.qca.txt --out cameras.toml
+      infantnet tools convert-cameras intri.yml extri.yml --image-size 1920x1080 --out cameras.toml
     """
     read: CameraFile = read_cameras(
         files,
         names=[str(path) for path in files],
         units=units.value,
+        size=_size(image_size),
     )
     cameras = list(read.cameras)
     if name:
@@ -415,6 +431,15 @@ def convert_cameras(
     for note in read.notes:
         say(note)
     say(f"{out}: {len(cameras)} cameras from {read.format}, lengths read as {read.units}.")
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise Stop(f"--image-size {text}: write it as 1920x1080.", Exit.USAGE)
+    return int(width), int(height)
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:

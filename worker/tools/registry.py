@@ -39,6 +39,9 @@ TOOLS: dict[str, Tool] = {
     "calibrate-extrinsics": Tool(
         "worker.tools.calibrate", "calibrate_extrinsics", "Where the cameras stand, from boards."
     ),
+    "refine-cameras": Tool(
+        "worker.tools.refine", "refine_cameras", "Cameras adjusted to the joints of a recording."
+    ),
     "convert-cameras": Tool(
         "worker.tools.calibrate", "convert_cameras", "Camera files of one program for another."
     ),

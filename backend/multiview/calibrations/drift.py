@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 
 _HALF_ROOM_M = 0.4
 _STEPS = 5
+_SCALE_OFF = 0.03
+_EXCHANGED_PX = 40.0
 
 
 def compare(before: Sequence[Camera], after: Sequence[Camera]) -> list[Drift]:
@@ -43,6 +45,54 @@ def compare(before: Sequence[Camera], after: Sequence[Camera]) -> list[Drift]:
             best = (cost, found)
     assert best is not None
     return best[1]
+
+
+def contradictions(before: Sequence[Camera], after: Sequence[Camera]) -> list[str]:
+    """What two calibrations of the same cameras say that cannot both be, in words.
+
+    Args:
+        before: Placed cameras.
+        after: The same cameras in the same order, placed, in any world.
+    """
+    if len(before) < 3:
+        return []
+    pairs = list(combinations(range(len(before)), 2))
+    apart = np.array(
+        [
+            [np.linalg.norm(cameras[a].centre - cameras[b].centre) for a, b in pairs]
+            for cameras in (before, after)
+        ]
+    )
+    if apart.min() < 0.02:
+        return []
+    ratios = apart[1] / apart[0]
+    share = float(np.median(ratios))
+    if abs(share - 1) > _SCALE_OFF and np.abs(ratios / share - 1).max() < _SCALE_OFF / 2:
+        return [
+            f"All cameras stand {share:.2f} times as far apart as in the calibration before: the"
+            " sizes of squares that were given for the two contradict each other. Measure the"
+            " board."
+        ]
+    worst = _worst(before, after)
+    if not worst > _EXCHANGED_PX:
+        return []
+    tried = []
+    for a, b in pairs:
+        order = list(range(len(after)))
+        order[a], order[b] = b, a
+        swapped = [after[i] for i in order]
+        tried.append((_worst(before, swapped), a, b))
+    least, a, b = min(tried)
+    if least < 0.25 * worst:
+        return [
+            f"{before[a].name} and {before[b].name} seem to be exchanged: each stands where the"
+            " other stood in the calibration before. Are their folders the right way round?"
+        ]
+    return []
+
+
+def _worst(before: Sequence[Camera], after: Sequence[Camera]) -> float:
+    return max(float(np.nan_to_num(d.pixels, nan=1e4)) for d in compare(before, after))
 
 
 def _subsets(count: int) -> list[tuple[int, ...]]:

@@ -54,7 +54,10 @@ def is_placed(calibration: Calibration) -> bool:
 
 def places(calibration: Calibration) -> int:
     """Of how many cameras a place in the world is known."""
-    return sum(camera["T_camera_world"] is not None for camera in calibration.cameras)
+    return sum(
+        camera["T_camera_world"] is not None or bool(camera.get("moves"))
+        for camera in calibration.cameras
+    )
 
 
 def to_out(

@@ -15,12 +15,40 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Metres = Annotated[FiniteFloat, Field(ge=-1000, le=1000)]
 
 
-class BoardIn(BaseModel):
-    """A checkerboard by its inner corners (one less than squares in each direction)."""
+BoardKind = Literal["chessboard", "charuco", "aruco", "aprilgrid"]
 
-    columns: int = Field(ge=3, le=60)
-    rows: int = Field(ge=3, le=60)
+
+class BoardIn(BaseModel):
+    """A board: its kind, counts and lengths.
+
+    columns and rows: of a checkerboard its inner corners (one less than squares in each direction),
+    of a ChArUco board its squares, of the others their markers. square_mm: side of a square, or
+    from one marker to the next. The rest is for boards with markers: the side of a marker's black
+    outline, the set they are of, and the first one's number, of each of several boards.
+    """
+
+    kind: BoardKind = "chessboard"
+    columns: int = Field(ge=1, le=60)
+    rows: int = Field(ge=1, le=60)
     square_mm: FiniteFloat = Field(ge=1, le=1000)
+    marker_mm: FiniteFloat | None = Field(default=None, ge=1, le=1000)
+    dictionary: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,30}$")] | None = None
+    first_ids: list[Annotated[int, Field(ge=0, le=10_000)]] = Field(
+        default_factory=lambda: [0], min_length=1, max_length=8
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> BoardIn:
+        if self.kind in ("chessboard", "charuco") and min(self.columns, self.rows) < 3:
+            raise ValueError("a board has at least 3 columns and 3 rows")
+        if self.kind != "chessboard":
+            if self.marker_mm is None:
+                raise ValueError("say how large the markers are (marker_mm)")
+            if self.marker_mm >= self.square_mm:
+                raise ValueError("markers are smaller than squares: measure both")
+        if len(set(self.first_ids)) < len(self.first_ids):
+            raise ValueError("two boards begin with the same marker")
+        return self
 
 
 class _Step(BaseModel):
@@ -66,10 +94,15 @@ class IntrinsicsIn(_ImagesStep):
 
 
 class ExtrinsicsIn(_ImagesStep):
-    """Places from a board that several cameras see: the n-th pictures of all are one moment."""
+    """Places from a board that several cameras see at the same moments.
+
+    match: what pictures of one moment have in common across cameras: their names, the time at which
+    they were taken, or the place in their order; auto takes names where they agree.
+    """
 
     step: Literal["extrinsics"]
     board_on_floor: bool = False
+    match: Literal["auto", "order", "name", "time"] = "auto"
 
 
 class ScenePointIn(BaseModel):
@@ -96,7 +129,7 @@ class CameraFileIn(_Step):
     """Cameras from files of other programs; matched by name, else by order."""
 
     step: Literal["import"]
-    format: Literal["auto", "toml", "qualisys", "opencv"] = "auto"
+    format: Literal["auto", "toml", "qualisys", "opencv", "kalibr", "colmap"] = "auto"
     units: Literal["auto", "m", "cm", "mm"] = "auto"
     upload_ids: list[int] = Field(min_length=1, max_length=100)
     cameras: dict[int, str] = Field(default_factory=dict)
@@ -112,8 +145,20 @@ class CameraFileIn(_Step):
         return set(self.cameras)
 
 
+class JointsIn(_Step):
+    """Cameras adjusted to the joints of the recording itself, on top of a placed version.
+
+    lenses: held, their focal lengths free, or also their centres and bending. movements: look for
+    cameras that were knocked in the middle of the visit.
+    """
+
+    step: Literal["joints"]
+    lenses: Literal["fixed", "focal", "free"] = "fixed"
+    movements: bool = True
+
+
 CalibrationIn = Annotated[
-    IntrinsicsIn | ExtrinsicsIn | PointsIn | CameraFileIn, Field(discriminator="step")
+    IntrinsicsIn | ExtrinsicsIn | PointsIn | CameraFileIn | JointsIn, Field(discriminator="step")
 ]
 
 
@@ -129,8 +174,19 @@ class CovarianceOut(BaseModel):
     cross: list[list[float]] | None = None
 
 
+class CameraMoveOut(BaseModel):
+    """Where a camera stands from a time of the session on; null for the beginning."""
+
+    from_s: float | None
+    T_camera_world: list[list[float]]
+    covariance: CovarianceOut | None = None
+
+
 class CalibratedCameraOut(BaseModel):
-    """One camera: pixels from the outer corner of the first one, metres, z up."""
+    """One camera: pixels from the outer corner of the first one, metres, z up.
+
+    One that was knocked has no single place: ``moves`` lists its places in the order of time.
+    """
 
     camera_id: int
     name: str
@@ -142,6 +198,7 @@ class CalibratedCameraOut(BaseModel):
     T_camera_world: list[list[float]] | None
     rms_px: float | None
     covariance: CovarianceOut | None = None
+    moves: list[CameraMoveOut] = Field(default_factory=list)
 
 
 class CalibrationOut(BaseModel):

@@ -31,6 +31,7 @@ from backend.multiview.calibrations.schemas import (
     CameraFileIn,
     DriftOut,
     IntrinsicsIn,
+    JointsIn,
 )
 from backend.recordings.access import get_recording
 from backend.recordings.service import announce_recording
@@ -136,6 +137,8 @@ def request(
         if camera_id not in known:
             raise NotFound(f"{recording.name} has no camera {camera_id}.")
     base = _base(session, recording, body.based_on)
+    if isinstance(body, JointsIn) and (base is None or repository.places(base) < 2):
+        raise Conflict("Joints can adjust cameras that have places: place two or more first.")
     if not isinstance(body, IntrinsicsIn | CameraFileIn):
         _require_lenses(base, body.camera_ids(), {i: c.name for i, c in known.items()})
     _take_uploads(session, user, body.uploads())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -83,7 +83,8 @@ class SessionInputs:
     """All that a recording's fit needs.
 
     Attributes:
-        cameras: One per camera of the recording, in order; None where it is not calibrated.
+        cameras: One per camera of the recording, in order; None where it is not calibrated. Behind
+            them the places of cameras that were knocked, from then on views of their own.
         camera_names: Their names.
         moments: Those with at least one kept view, by index.
         floor_z: Height of the floor in the world, where it is known.
@@ -156,14 +157,18 @@ def session_inputs(
             )
             for scan in scans.get(entry.moment_id, ())
         )
+    cameras = _cameras(rows, found, calibration)
+    names = [camera.name for camera in rows]
+    ids = [camera.id for camera in rows]
+    _split_knocked(rows, found, calibration, cameras, names, ids)
     entries = {entry["camera_id"]: entry for entry in (calibration.cameras if calibration else [])}
     return SessionInputs(
-        cameras=_cameras(rows, found, calibration),
-        camera_names=[camera.name for camera in rows],
+        cameras=cameras,
+        camera_names=names,
         moments=found,
         floor_z=calibration.floor_z if calibration else None,
         assumed=len(rows) == 1 and rows[0].id not in entries,
-        camera_ids=[camera.id for camera in rows],
+        camera_ids=ids,
     )
 
 
@@ -175,7 +180,8 @@ def _cameras(
         for c, view in moment.views.items():
             sizes.setdefault(c, view.size)
     known: dict[int, dict[str, Any]] = {
-        entry["camera_id"]: entry for entry in (calibration.cameras if calibration else [])
+        entry["camera_id"]: _at_first(entry)
+        for entry in (calibration.cameras if calibration else [])
     }
     out: list[domain.Camera | None] = []
     for c, row in enumerate(rows):
@@ -197,6 +203,46 @@ def _cameras(
             )
         out.append(camera)
     return out
+
+
+def _at_first(entry: dict[str, Any]) -> dict[str, Any]:
+    """A stored camera where it stood at the beginning, if it was knocked later."""
+    moves = entry.get("moves")
+    return {**entry, "T_camera_world": moves[0]["T_camera_world"]} if moves else entry
+
+
+def _split_knocked(
+    rows: Sequence[Camera], moments: Sequence[MomentViews], calibration: Calibration | None,
+    cameras: list[domain.Camera | None], names: list[str], ids: list[int],
+) -> None:  # fmt: skip
+    """Give each place of a camera after a knock a view of its own, with the moments it belongs to.
+
+    A fit takes a view without joints as one that saw nothing, so that each place counts only while
+    the camera stood there.
+    """
+    entries = {e["camera_id"]: e for e in (calibration.cameras if calibration else [])}
+    for c, row in enumerate(rows):
+        before = cameras[c]
+        moves = entries.get(row.id, {}).get("moves", [])[1:]
+        if before is None or not moves:
+            continue
+        place = {}
+        for move in moves:
+            place[move["from_s"]] = len(cameras)
+            cameras.append(before.moved(move["T_camera_world"]))
+            minutes, seconds = divmod(move["from_s"], 60)
+            ids.append(row.id)
+            names.append(f"{row.name} (from {int(minutes)}:{seconds:04.1f})")
+        for moment in moments:
+            at = max((s for s in place if s <= moment.time_s), default=None)
+            if at is None:
+                continue
+            if c in moment.views:
+                moment.views[place[at]] = moment.views.pop(c)
+            moment.scans[:] = [
+                replace(scan, camera=place[at]) if scan.camera == c else scan
+                for scan in moment.scans
+            ]
 
 
 @dataclass(frozen=True, slots=True)

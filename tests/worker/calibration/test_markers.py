@@ -8,7 +8,6 @@ import pytest
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
-from tests.worker.calibration.prints import seen_by
 from worker.calibration.board_print import PAPERS, description, pdf_of, sheet_of
 from worker.calibration.boards import Board, Target
 from worker.calibration.contradictions import marker_share, marker_words
@@ -16,6 +15,7 @@ from worker.calibration.finding import find_boards, guess
 from worker.calibration.kinds import Kind, board_of
 from worker.calibration.markers import MarkerBoard
 from worker.calibration.poses import project
+from worker.synthesis.prints import seen_by
 
 CAMERA = Camera(
     "a", 640, 480, np.array([[620.0, 0, 322], [0, 620, 238], [0, 0, 1]]),

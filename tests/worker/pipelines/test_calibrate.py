@@ -9,24 +9,41 @@ import cv2
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
+from sqlalchemy import select
 
 from backend.core.database.session import transaction
-from backend.core.database.tables import Calibration, Job, Recording, Upload, User
+from backend.core.database.tables import (
+    Annotation,
+    Calibration,
+    Frame,
+    Job,
+    Moment,
+    Recording,
+    Upload,
+    User,
+)
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.multiview.calibrations import service
 from backend.multiview.calibrations.cameras_toml import cameras_toml
 from backend.multiview.calibrations.schemas import CalibrationIn
+from backend.multiview.fits.inputs import session_inputs
 from tests.factories import make_recording
 from tests.worker.bench import Bench, png
 from tests.worker.calibration.rigs import (
     LENS_BOARD,
     RIG_BOARD,
     lens_pictures,
+    lens_poses,
     rig,
     rig_pictures,
     turned,
 )
+from worker.calibration.board_print import sheet_of
+from worker.calibration.kinds import Kind, board_of
+from worker.calibration.poses import angle_deg
+from worker.synthesis.marks import knocked, marks_of, wander
+from worker.synthesis.prints import seen_by
 
 BOARD = {"columns": LENS_BOARD.columns, "rows": LENS_BOARD.rows, "square_mm": 30}
 PLACE_BOARD = {
@@ -243,3 +260,75 @@ def test_what_is_known_to_be_wrong_is_refused_at_once(visit: Session) -> None:
         visit.ask(step="import", upload_ids=[987654])
     with pytest.raises(NotFound, match="no camera"):
         visit.ask(step="intrinsics", board=BOARD, images={987654: visit.upload([png()])})
+
+
+def test_a_knocked_camera_is_found_by_the_joints_and_has_two_places_afterwards(
+    bench: Bench,
+) -> None:
+    K = np.array([[900.0, 0, 321], [0, 900, 238], [0, 0, 1]])
+    before = [Camera(c.name, 640, 480, K, c.distortion, T_camera_world=c.pose) for c in rig()]
+    after = list(before)
+    after[1] = knocked(before[1], (1.2, -0.9, 0.0))
+    rng = np.random.default_rng(2)
+    marks = marks_of([before] * 24 + [after] * 24, wander(48, rng), rng, noise_px=2.0)
+    visit = Session(bench)
+    with transaction(bench.engine) as session:
+        recording = make_recording(session, cameras=4, frames=48, size=(640, 480))
+        visit.id = recording.id
+        visit.cameras = [c.id for c in service.repository.cameras_of(session, recording.id)]
+        order = [
+            m.id
+            for m in session.scalars(
+                select(Moment).where(Moment.recording_id == recording.id).order_by(Moment.index)
+            )
+        ]
+        for frame in session.scalars(select(Frame).where(Frame.recording_id == recording.id)):
+            t, c = order.index(frame.moment_id), visit.cameras.index(frame.camera_id)
+            seen = np.where(marks.seen[t, c], 2.0, 0.0)
+            joints = np.column_stack((np.nan_to_num(marks.pixels[t, c]), seen))
+            row = session.get_one(Annotation, frame.id)
+            row.keypoints, row.verdict = joints.reshape(-1).tolist(), "keep"
+    assert visit.imported(before).error is None
+    job = visit.run(step="joints")
+    assert (job.state, job.error) == ("succeeded", None)
+    version = visit.versions[-1]
+    assert version.origin == "joints"
+    found = version.report["joints"]
+    assert [m["camera_id"] for m in found["movements"]] == [visit.cameras[1]]
+    assert abs(found["movements"][0]["first_after_s"] - 8.0) < 0.5
+    assert found["left_out_after_px"] < 0.7 * found["left_out_before_px"]
+    moves = [len(camera.get("moves", [])) for camera in version.cameras]
+    assert moves == [0, 2, 0, 0]
+    # Nobody who does not ask when takes one of its places for all.
+    assert version.cameras[1]["T_camera_world"] is None
+    assert visit.recording.calibration_id == version.id
+    with transaction(bench.engine) as session:
+        recording = session.get_one(Recording, visit.id)
+        inputs = session_inputs(session, recording, session.get_one(Calibration, version.id))
+    assert len(inputs.cameras) == 5
+    assert {c for moment in inputs.moments[:20] for c in moment.views} == {0, 1, 2, 3}
+    assert {c for moment in inputs.moments[-20:] for c in moment.views} == {0, 2, 3, 4}
+    assert angle_deg(inputs.cameras[4].pose, after[1].pose) < 0.3
+
+
+def test_joints_adjust_only_cameras_that_have_places(visit: Session) -> None:
+    with pytest.raises(Conflict, match="place two or more first"):
+        visit.ask(step="joints")
+
+
+def test_a_lens_comes_from_a_board_of_markers(visit: Session) -> None:
+    board = board_of(Kind.CHARUCO, "6x5", 30, 22)
+    camera = rig()[0]
+    pictures = [
+        jpeg(seen_by(camera, sheet_of(board), T, seed=k))
+        for k, T in enumerate(lens_poses(camera, LENS_BOARD, 5, seed=4))
+    ]
+    asked = {"kind": "charuco", "columns": 6, "rows": 5, "square_mm": 30, "marker_mm": 22}
+    job = visit.run(
+        step="intrinsics", board=asked, images={visit.cameras[0]: visit.upload(pictures)}
+    )
+    assert (job.state, job.error) == ("succeeded", None)
+    entry = visit.versions[0].cameras[0]
+    assert abs(entry["K"][0][0] / camera.K[0, 0] - 1) < 0.03
+    assert entry["covariance"]["lens"] is not None
+    assert visit.versions[0].report["cameras"][str(visit.cameras[0])]["missing"]

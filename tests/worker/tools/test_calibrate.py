@@ -9,9 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from backend.domain.cameras import Camera
 from backend.domain.skeleton import JOINTS
 from tests.worker.calibration.rigs import lens_pictures, rig
 from worker.calibration.files import read_cameras, write_cameras
+from worker.calibration.poses import angle_deg
+from worker.synthesis.marks import knocked, marks_of, wander
 from worker.tools.__main__ import main
 
 
@@ -97,3 +100,51 @@ def test_joints_of_an_unknown_camera_are_refused(
     assert done == 1
     assert "no camera elsewhere" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("kind", ["paper-small", "paper-large", "charuco", "aruco", "aprilgrid"])
+def test_every_kind_of_board_is_printed_with_how_to_calibrate_by_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    assert main(["board", "--kind", kind, "--out", str(tmp_path / "board.pdf")]) == 0
+    assert (tmp_path / "board.pdf").read_bytes().startswith(b"%PDF")
+    said = capsys.readouterr().out
+    assert "to calibrate with it: --" in said
+    assert ("--marker-mm" in said) == (not kind.startswith("paper"))
+
+
+def test_several_boards_are_several_pages(tmp_path: Path) -> None:
+    out = tmp_path / "boards.pdf"
+    assert main(["board", "--first-id", "0", "--first-id", "24", "--out", str(out)]) == 0
+    assert out.read_bytes().count(b"/Type /Page ") == 2
+    assert main(["board", "--kind", "chessboard", "--first-id", "3", "--out", str(out)]) == 2
+
+
+def test_cameras_are_refined_and_a_knock_gives_a_second_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    K = np.array([[900.0, 0, 321], [0, 900, 238], [0, 0, 1]])
+    before = [Camera(c.name, 640, 480, K, c.distortion, T_camera_world=c.pose) for c in rig()]
+    after = list(before)
+    after[3] = knocked(after[3], (1.5, 1.0, 0))
+    rng = np.random.default_rng(1)
+    marks = marks_of([before] * 20 + [after] * 16, wander(36, rng), rng, noise_px=1.5)
+    joints = np.concatenate(
+        (np.nan_to_num(marks.pixels), np.where(marks.seen, 2.0, 0.0)[..., None]), axis=-1
+    )
+    write_cameras(tmp_path / "cameras.toml", before)
+    np.savez(
+        tmp_path / "joints.npz", joints=joints, time_s=marks.time_s,
+        camera_names=[camera.name for camera in before],
+    )  # fmt: skip
+    arguments = [
+        "--cameras", f"{tmp_path}/cameras.toml", "--joints", f"{tmp_path}/joints.npz",
+        "--out", f"{tmp_path}/refined.toml", "--json",
+    ]  # fmt: skip
+    assert main(["refine-cameras", *arguments]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [m["camera"] for m in said["movements"]] == ["rig4"]
+    assert said["helps"]
+    later = read_cameras([Path(said["files"][1]["file"])]).cameras[3]
+    assert said["files"][1]["from_s"] == 10.0
+    assert angle_deg(later.pose, after[3].pose) < 0.3

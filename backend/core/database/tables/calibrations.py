@@ -28,6 +28,7 @@ class CalibrationOrigin(StrEnum):
     POINTS = "points"
     IMPORT = "import"
     RENDERED = "rendered"
+    JOINTS = "joints"
 
 
 class SyncMethod(StrEnum):
@@ -43,7 +44,9 @@ class Calibration(WithId, WithCreatedAt, Base):
     """One version of a session's cameras; never changed once written.
 
     ``cameras`` is a list of ``backend.domain.cameras.Camera.to_dict()`` with ``camera_id`` and
-    ``rms_px`` beside; ``T_camera_world`` is null where only the lens is known. ``report`` holds
+    ``rms_px`` beside; ``T_camera_world`` is null where only the lens is known, and where a camera
+    was knocked: then ``moves`` lists its places, {from_s, T_camera_world, covariance} by time, the
+    first from null. ``report`` holds
     what the page shows: views used and dropped with reasons, coverage, errors by camera.
     """
 

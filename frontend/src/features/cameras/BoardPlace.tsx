@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { Checkbox } from '@/shared/ui';
+import { Checkbox, Field, Select } from '@/shared/ui';
 import { BoardFields } from './BoardFields';
 import { type BoardDraft, boardFaults, loadBoard, saveBoard, toBoard } from './board';
 import { CameraFiles } from './CameraFiles';
@@ -7,15 +7,27 @@ import css from './CamerasPage.module.css';
 import { FormFooter } from './FormFooter';
 import { type CameraFilesDraft, keysOf, NO_FILES, toUploads } from './files';
 import type { PlaceFormProps } from './placeForm';
+import type { Match } from './queries';
 import { cameraIn } from './state';
 import { useCalibrationForm } from './useCalibrationForm';
 
+const MATCHES: Record<Match, string> = {
+  auto: 'Their names where they agree, else their order',
+  order: 'Their place in the order',
+  name: 'Their names, or the last number in them',
+  time: 'The time at which they were taken',
+};
+
 /** Why files cannot be paired yet; null when they can. */
-function filesFault(draft: CameraFilesDraft, names: Map<number, string>): string | null {
+function filesFault(
+  draft: CameraFilesDraft,
+  names: Map<number, string>,
+  match: Match,
+): string | null {
   const filled = [...names.keys()].filter((id) => draft.of[id]?.length);
   if (filled.length < 2) return 'Choose pictures of at least two cameras.';
   const counts = filled.map((id) => draft.of[id]?.length ?? 0);
-  if (Math.min(...counts) === Math.max(...counts)) return null;
+  if (match !== 'order' || Math.min(...counts) === Math.max(...counts)) return null;
   const words = filled.map((id) => `${names.get(id)} ${draft.of[id]?.length}`).join(', ');
   return `The cameras have different numbers of pictures (${words}). The first pictures of each belong together, then the second, and so on.`;
 }
@@ -30,13 +42,14 @@ function ofKnown(draft: CameraFilesDraft, names: Map<number, string>): CameraFil
 export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose }: PlaceFormProps) {
   const [board, setBoard] = useState<BoardDraft>(() => loadBoard('large'));
   const [onFloor, setOnFloor] = useState(true);
+  const [match, setMatch] = useState<Match>('auto');
   const [files, setFiles] = useState(NO_FILES);
   const [tried, setTried] = useState(false);
   const known = cameras.filter((c) => cameraIn(base, c.id));
   const names = new Map(known.map((c) => [c.id, c.name]));
   const unknown = cameras.filter((c) => !names.has(c.id)).map((c) => c.name);
   const faults = boardFaults(board);
-  const fault = filesFault(files, names);
+  const fault = filesFault(files, names, match);
   const faulty = Object.keys(faults).length > 0 || fault !== null;
 
   useEffect(() => saveBoard('large', board), [board]);
@@ -54,6 +67,7 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
             board: whole,
             images: toUploads(ofKnown(files, names), idOf),
             board_on_floor: onFloor,
+            match,
           }
         : null;
     },
@@ -90,6 +104,22 @@ export function BoardPlace({ recordingId, cameras, phase, base, onDone, onClose 
         fault={tried && !anything ? (fault ?? undefined) : undefined}
         onChange={setFiles}
       />
+      <div className={css.short}>
+        <Field
+          label="Pictures of one moment have in common"
+          help="Of videos it is the time from their first frame. The result says how they were matched."
+        >
+          {(control) => (
+            <Select {...control} value={match} onChange={(e) => setMatch(e.target.value as Match)}>
+              {Object.entries(MATCHES).map(([value, words]) => (
+                <option key={value} value={value}>
+                  {words}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      </div>
       <FormFooter
         form={form}
         act="Place the cameras"

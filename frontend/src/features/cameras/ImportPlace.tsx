@@ -81,8 +81,8 @@ export function ImportPlace({
       </p>
       <DropZone
         label="Choose the file"
-        hint="TOML (aniposelib, caliscope), Qualisys XML or .qca.txt, OpenCV YAML or JSON; for OpenCV one per camera."
-        accept=".toml,.xml,.txt,.yml,.yaml,.json"
+        hint="TOML (aniposelib, caliscope, Pose2Sim), Qualisys or Theia .qca.txt, OpenCV YAML, XML or JSON, Kalibr camchain, COLMAP (cameras and images), EasyMocap (intri and extri), JARVIS. Choose files that belong together at once."
+        accept=".toml,.xml,.txt,.yml,.yaml,.json,.bin"
         multiple
         fault={tried && !files.length ? (fault ?? undefined) : undefined}
         onFiles={(list) => void add(list)}

@@ -122,7 +122,8 @@ function LensCard({ camera, version, report }: LensCardProps) {
             <div>
               <dt>Focal length</dt>
               <dd>
-                {Math.round(report.focal_px)} px
+                {Math.round(report.focal_px)}
+                {report.focal_sd_px ? ` ± ${report.focal_sd_px.toFixed(1)}` : ''} px
                 {calibrated ? `, ${fieldOfView(calibrated)}° wide` : ''}
               </dd>
             </div>
@@ -134,6 +135,16 @@ function LensCard({ camera, version, report }: LensCardProps) {
           {note}
         </p>
       ))}
+      {report.missing?.length ? (
+        <div className={css.note}>
+          <strong>What the pictures do not show yet</strong>
+          <ul>
+            {report.missing.map((words) => (
+              <li key={words}>{words}</li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
       {dropped.length ? <Dropped camera={camera} version={version} dropped={dropped} /> : null}
       {views.length ? <Used version={version} views={views} /> : null}
     </li>

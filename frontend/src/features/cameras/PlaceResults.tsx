@@ -5,9 +5,9 @@ import type { NamedCamera } from './distribute';
 import { GradeBadge } from './LensResults';
 import css from './PlaceResults.module.css';
 import { reportOf } from './queries';
-import { ORIGIN_LABELS } from './state';
+import { atLast, ORIGIN_LABELS } from './state';
 import { TopView } from './TopView';
-import { px, reasonWords } from './words';
+import { px, reasonWords, spreadOf } from './words';
 
 /** From here on a clicked point is marked: it was probably misplaced. */
 const FAR_PX = 3;
@@ -19,7 +19,7 @@ interface PlaceResultsProps {
 
 /** Where the cameras stand, and how well that agrees with what they saw. */
 export function PlaceResults({ cameras, version }: PlaceResultsProps) {
-  const { extrinsics, warnings = [] } = reportOf(version);
+  const { extrinsics, joints, warnings = [] } = reportOf(version);
   const name = (id: number) => cameras.find((c) => c.id === id)?.name ?? `camera ${id}`;
   const points = extrinsics?.points ?? [];
   const dropped = extrinsics?.dropped ?? [];
@@ -28,7 +28,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
   return (
     <div className={css.place}>
       <TopView
-        cameras={version.cameras}
+        cameras={version.cameras.map(atLast)}
         nameOf={name}
         points={points.flatMap((p, i) =>
           p.xyz ? [{ name: p.name ?? `Point ${i + 1}`, xyz: p.xyz }] : [],
@@ -39,6 +39,9 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
           <Notice key={warning} tone="warn">
             {warning}
           </Notice>
+        ))}
+        {extrinsics?.missing?.map((words) => (
+          <Notice key={words}>{words}</Notice>
         ))}
         <dl className={css.facts}>
           <div>
@@ -62,6 +65,28 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
               </dd>
             </div>
           ) : null}
+          {extrinsics?.matched_by && extrinsics.matched_by !== 'order' ? (
+            <div>
+              <dt>Pictures matched</dt>
+              <dd>by {extrinsics.matched_by}</dd>
+            </div>
+          ) : null}
+          {joints ? (
+            <>
+              <div>
+                <dt>Marks used</dt>
+                <dd>
+                  {joints.marks}, scatter {px(joints.sd_px)}
+                </dd>
+              </div>
+              <div title="Median distance from a mark to where the other cameras see the joint">
+                <dt>Moments left out</dt>
+                <dd>
+                  {px(joints.left_out_before_px)} before, {px(joints.left_out_after_px)} after
+                </dd>
+              </div>
+            </>
+          ) : null}
           {flips > 0 ? (
             <div>
               <dt>Board turned round</dt>
@@ -69,6 +94,7 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
             </div>
           ) : null}
         </dl>
+        <KnownTo cameras={cameras} version={version} />
         {extrinsics?.pairs?.length ? (
           <ul className={css.pairs} aria-label="Cameras that saw the board at once">
             {extrinsics.pairs.map(({ a, b, shared }) => (
@@ -91,6 +117,38 @@ export function PlaceResults({ cameras, version }: PlaceResultsProps) {
         ) : null}
       </div>
     </div>
+  );
+}
+
+/** How exactly each place is known: one standard deviation. */
+function KnownTo({ cameras, version }: PlaceResultsProps) {
+  const known = version.cameras.map(atLast).flatMap((camera) => {
+    const spread = spreadOf(camera);
+    const name = cameras.find((c) => c.id === camera.camera_id)?.name;
+    return spread && name ? [{ name, ...spread }] : [];
+  });
+  if (!known.length) return null;
+  return (
+    <Table aria-label="How exactly each place is known">
+      <thead>
+        <tr>
+          <HeadCell>Place known to</HeadCell>
+          <HeadCell numeric title="One standard deviation, relative to all cameras together">
+            mm
+          </HeadCell>
+          <HeadCell numeric>degrees</HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {known.map(({ name, millimetres, degrees }) => (
+          <tr key={name}>
+            <Cell>{name}</Cell>
+            <Cell numeric>± {millimetres.toFixed(1)}</Cell>
+            <Cell numeric>± {degrees.toFixed(2)}</Cell>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 

@@ -1,4 +1,4 @@
-import { FileCode2, Grid3x3, MapPin } from 'lucide-react';
+import { FileCode2, Grid3x3, MapPin, PersonStanding } from 'lucide-react';
 import { RadioGroup } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { Calibration, Camera } from '@/shared/api/types';
@@ -7,12 +7,13 @@ import { Button, Field, Notice, Select } from '@/shared/ui';
 import { BoardPlace } from './BoardPlace';
 import css from './CamerasPage.module.css';
 import { ImportPlace } from './ImportPlace';
+import { JointsPlace } from './JointsPlace';
 import { PlaceResults } from './PlaceResults';
 import { PointsPlace } from './PointsPlace';
 import type { Phase } from './queries';
 import { baseFor, ORIGIN_LABELS, PHASE_LABELS, standOf, withLenses } from './state';
 
-export type PlaceMethod = 'board' | 'points' | 'import';
+export type PlaceMethod = 'board' | 'points' | 'import' | 'joints';
 
 const METHODS: { value: PlaceMethod; title: string; help: string; icon: ReactNode }[] = [
   {
@@ -30,8 +31,14 @@ const METHODS: { value: PlaceMethod; title: string; help: string; icon: ReactNod
   {
     value: 'import',
     title: 'File',
-    help: 'From caliscope, aniposelib, Qualisys, OpenCV',
+    help: 'From OpenCV, Qualisys, Kalibr, COLMAP and others',
     icon: <FileCode2 size={16} aria-hidden />,
+  },
+  {
+    value: 'joints',
+    title: 'Joints',
+    help: 'Adjust placed cameras, find one that was knocked',
+    icon: <PersonStanding size={16} aria-hidden />,
   },
 ];
 
@@ -113,6 +120,7 @@ export function PlaceStep(props: PlaceStepProps) {
             </Notice>
           ) : null}
           {method === 'board' && base ? <BoardPlace {...common} base={base} /> : null}
+          {method === 'joints' && base ? <JointsPlace {...common} base={base} /> : null}
           {method === 'points' && base ? <PointsPlace {...common} base={base} /> : null}
         </div>
       ) : null}

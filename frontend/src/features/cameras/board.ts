@@ -1,15 +1,72 @@
-/** Checkerboards as people count and measure them. */
+/** Boards as people count and measure them. */
 import type { Board } from './queries';
 
 export type Counting = 'squares' | 'corners';
+export type BoardKind = Board['kind'];
 
 export interface BoardDraft {
   preset: 'small' | 'large' | 'own';
+  kind: BoardKind;
   counting: Counting;
   across: string;
   down: string;
   squareMm: string;
+  /** Of boards with markers: the side of a marker, the set, and the first one's number. */
+  markerMm: string;
+  dictionary: string;
+  firstIds: string;
 }
+
+export interface KindWords {
+  title: string;
+  /** What is counted across and down. */
+  counted: string;
+  /** The length that repeats. */
+  square: string;
+  least: number;
+}
+
+export const KINDS: Record<BoardKind, KindWords> = {
+  chessboard: {
+    title: 'Checkerboard',
+    counted: 'squares',
+    square: 'Side of one square, mm',
+    least: 3,
+  },
+  charuco: {
+    title: 'ChArUco: a checkerboard with markers',
+    counted: 'squares',
+    square: 'Side of one square, mm',
+    least: 3,
+  },
+  aruco: {
+    title: 'ArUco: markers in rows',
+    counted: 'markers',
+    square: 'From one marker to the next, mm',
+    least: 2,
+  },
+  aprilgrid: {
+    title: 'AprilGrid: tags joined at their corners',
+    counted: 'markers',
+    square: 'From one tag to the next, mm',
+    least: 2,
+  },
+};
+
+/** Sets of markers that are usual on boards. */
+export const DICTIONARIES = [
+  '4X4_50',
+  '4X4_100',
+  '4X4_250',
+  '5X5_100',
+  '5X5_250',
+  '6X6_250',
+  '7X7_250',
+  'ARUCO_ORIGINAL',
+  'APRILTAG_36H11',
+] as const;
+
+export const hasMarkers = (draft: BoardDraft) => draft.kind !== 'chessboard';
 
 /** The boards of the InfantNet paper, in squares. */
 export const PRESETS = {
@@ -21,46 +78,82 @@ export function newBoard(preset: 'small' | 'large'): BoardDraft {
   const { across, down } = PRESETS[preset];
   return {
     preset,
+    kind: 'chessboard',
     counting: 'squares',
     across: String(across),
     down: String(down),
     squareMm: '',
+    markerMm: '',
+    dictionary: '4X4_100',
+    firstIds: '0',
   };
 }
 
-/** Inner corners and squares, where the numbers are any; null otherwise. */
+/** Columns and rows as the kind counts them, where the numbers are any; null otherwise. */
 export function sizeOf(draft: BoardDraft): { columns: number; rows: number } | null {
-  const less = draft.counting === 'squares' ? 1 : 0;
+  const less = !hasMarkers(draft) && draft.counting === 'squares' ? 1 : 0;
+  const { least } = KINDS[draft.kind];
   const columns = Number(draft.across) - less;
   const rows = Number(draft.down) - less;
   const whole = Number.isInteger(columns) && Number.isInteger(rows);
-  return whole && columns >= 3 && rows >= 3 && columns <= 60 && rows <= 60
+  return whole && columns >= least && rows >= least && columns <= 60 && rows <= 60
     ? { columns, rows }
     : null;
 }
 
-function squareOf(draft: BoardDraft): number | null {
-  const mm = Number(draft.squareMm.trim().replace(',', '.'));
-  return draft.squareMm.trim() && mm >= 1 && mm <= 1000 ? mm : null;
+function lengthOf(text: string): number | null {
+  const mm = Number(text.trim().replace(',', '.'));
+  return text.trim() && mm >= 1 && mm <= 1000 ? mm : null;
+}
+
+/** Numbers of the first markers, of each board; null where they are none. */
+function firstIdsOf(draft: BoardDraft): number[] | null {
+  const ids = draft.firstIds
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(Number);
+  const good = ids.every((id) => Number.isInteger(id) && id >= 0 && id <= 10_000);
+  return ids.length && ids.length <= 8 && good && new Set(ids).size === ids.length ? ids : null;
 }
 
 export function toBoard(draft: BoardDraft): Board | null {
   const size = sizeOf(draft);
-  const square_mm = squareOf(draft);
-  return size && square_mm ? { ...size, square_mm } : null;
+  const square_mm = lengthOf(draft.squareMm);
+  if (!size || !square_mm) return null;
+  if (!hasMarkers(draft)) return { kind: 'chessboard', ...size, square_mm };
+  const marker_mm = lengthOf(draft.markerMm);
+  const first_ids = firstIdsOf(draft);
+  if (!marker_mm || marker_mm >= square_mm || !first_ids) return null;
+  const { kind, dictionary } = draft;
+  return { kind, ...size, square_mm, marker_mm, dictionary, first_ids };
 }
 
 export interface BoardFaults {
   size?: string;
   square?: string;
+  marker?: string;
+  first?: string;
 }
 
 export function boardFaults(draft: BoardDraft): BoardFaults {
   const faults: BoardFaults = {};
   if (!sizeOf(draft)) {
-    faults.size = `Whole numbers from ${draft.counting === 'squares' ? '4 to 61' : '3 to 60'}.`;
+    const { least } = KINDS[draft.kind];
+    const range = hasMarkers(draft)
+      ? `${least} to 60`
+      : draft.counting === 'squares'
+        ? '4 to 61'
+        : '3 to 60';
+    faults.size = `Whole numbers from ${range}.`;
   }
-  if (!squareOf(draft)) faults.square = 'The side of one square in millimetres, such as 30.';
+  const square = lengthOf(draft.squareMm);
+  if (!square) faults.square = 'A length in millimetres, such as 30.';
+  if (hasMarkers(draft)) {
+    const marker = lengthOf(draft.markerMm);
+    if (!marker) faults.marker = 'A length in millimetres, such as 22.';
+    else if (square && marker >= square) faults.marker = 'Smaller than the length above.';
+    if (!firstIdsOf(draft)) faults.first = 'A number such as 0; of several boards 0, 24.';
+  }
   return faults;
 }
 

@@ -15,6 +15,8 @@ export type CalibratedCamera = Schemas['CalibratedCameraOut'];
 export type CameraDrift = Schemas['CameraDriftOut'];
 export type Drift = Schemas['DriftOut'];
 
+export type Match = Schemas['ExtrinsicsIn']['match'];
+export type LensFreedom = Schemas['JointsIn']['lenses'];
 export type LengthUnit = Schemas['CameraFileIn']['units'];
 export type Vec3 = [number, number, number];
 
@@ -41,6 +43,9 @@ export interface LensReport {
   coverage_share?: number | null;
   focal_px?: number | null;
   notes?: string[];
+  /** What the pictures do not show yet. */
+  missing?: string[];
+  focal_sd_px?: number | null;
 }
 
 /** How well a known point agrees with what the cameras saw of it. */
@@ -60,6 +65,26 @@ interface PlaceReport {
   pairs?: { a: number; b: number; shared: number }[];
   flips_resolved?: number;
   points?: PointCheck[];
+  matched_by?: string;
+  missing?: string[];
+}
+
+export interface CameraMovement {
+  camera_id: number;
+  last_before_s: number;
+  first_after_s: number;
+  turned_deg: number;
+  shift_px: number;
+}
+
+/** What adjusting to the joints found; the errors are medians on moments that took no part. */
+export interface JointsReport {
+  marks: number;
+  sd_px: number;
+  left_out_before_px: number;
+  left_out_after_px: number;
+  turned_deg: Record<string, number>;
+  movements: CameraMovement[];
 }
 
 /** How the version was made; the worker writes it. */
@@ -67,6 +92,7 @@ interface CalibrationReport {
   board?: Board;
   cameras?: Record<string, LensReport>;
   extrinsics?: PlaceReport;
+  joints?: JointsReport;
   warnings?: string[];
 }
 
@@ -80,7 +106,8 @@ export type CalibrationRequest =
   | Schemas['IntrinsicsIn']
   | Schemas['ExtrinsicsIn']
   | Schemas['PointsIn']
-  | Schemas['CameraFileIn'];
+  | Schemas['CameraFileIn']
+  | Schemas['JointsIn'];
 
 const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 

@@ -36,10 +36,11 @@ export const PHASE_LABELS: Record<Phase, string> = {
 };
 
 export const ORIGIN_LABELS: Record<string, string> = {
-  board: 'Checkerboard',
+  board: 'Board',
   points: 'Points of known position',
   import: 'File',
   rendered: 'Rendered',
+  joints: 'Joints of the recording',
 };
 
 export type Grade = 'good' | 'fair' | 'poor';
@@ -64,11 +65,18 @@ export function current(versions: readonly Calibration[]): Calibration | null {
   return inUse(versions) ?? newest.find((v) => v.phase !== 'after') ?? newest[0] ?? null;
 }
 
+/** A camera where it stands at last: one that was knocked has no place for the whole visit. */
+export function atLast(camera: CalibratedCamera): CalibratedCamera {
+  const last = camera.moves?.at(-1);
+  return last ? { ...camera, ...last } : camera;
+}
+
 export function cameraIn(
   version: Calibration | null | undefined,
   cameraId: number,
 ): CalibratedCamera | null {
-  return version?.cameras.find((c) => c.camera_id === cameraId) ?? null;
+  const found = version?.cameras.find((c) => c.camera_id === cameraId);
+  return found ? atLast(found) : null;
 }
 
 /** Versions whose lenses can be placed, newest first. */

@@ -83,7 +83,7 @@ export function useBench({ recording, data, defaults, session }: Loaded): Workbe
   const moment = moments[cursor];
   const fit = moment && fitOf(moment.id);
   const run = data.runs.find((r) => r.id === fit?.run_id) ?? data.run ?? undefined;
-  const { calibration, projectors } = useProjectors(run, cameras);
+  const { calibration, projectors } = useProjectors(run, cameras, moment?.time_s);
   const { posed, error: bodyError } = usePosedBody(fit);
   if (!moment) return null;
   const gate = gateOf(run, defaults.gate_px);

@@ -67,7 +67,11 @@ export function selectedFits({ moments, fitOf, range }: Workbench): Fit[] {
 }
 
 /** Cameras as the fit saw them: those of its calibration, or one that was assumed. */
-export function useProjectors(run: FitRun | undefined, cameras: readonly MomentCamera[]) {
+export function useProjectors(
+  run: FitRun | undefined,
+  cameras: readonly MomentCamera[],
+  timeS: number | undefined,
+) {
   const id = run?.calibration?.id;
   const { data: calibration = null } = useQuery({
     ...calibrationQuery(id ?? 0),
@@ -77,14 +81,17 @@ export function useProjectors(run: FitRun | undefined, cameras: readonly MomentC
     const found = new Map<number, Projector>();
     if (!run) return found;
     for (const { id: cameraId, name, width, height } of cameras) {
-      const calibrated = calibration?.cameras.find((c) => c.camera_id === cameraId);
+      const stored = calibration?.cameras.find((c) => c.camera_id === cameraId);
+      // A camera that was knocked has one place after the other.
+      const place = stored?.moves?.findLast((m) => (m.from_s ?? -Infinity) <= (timeS ?? 0));
+      const calibrated = stored && { ...stored, ...place };
       const camera = run.calibration
         ? calibrated && scaledTo(calibrated, width, height)
         : assumedCamera(name, width, height);
       if (camera?.T_camera_world) found.set(cameraId, new Projector(camera));
     }
     return found;
-  }, [run, calibration, cameras]);
+  }, [run, calibration, cameras, timeS]);
   return { calibration, projectors };
 }
 

@@ -4337,11 +4337,28 @@ export interface components {
         };
         /**
          * BoardIn
-         * @description A checkerboard by its inner corners (one less than squares in each direction).
+         * @description A board: its kind, counts and lengths.
+         *
+         *     columns and rows: of a checkerboard its inner corners (one less than squares in each direction),
+         *     of a ChArUco board its squares, of the others their markers. square_mm: side of a square, or
+         *     from one marker to the next. The rest is for boards with markers: the side of a marker's black
+         *     outline, the set they are of, and the first one's number, of each of several boards.
          */
         BoardIn: {
             /** Columns */
             columns: number;
+            /** Dictionary */
+            dictionary?: string | null;
+            /** First Ids */
+            first_ids?: number[];
+            /**
+             * Kind
+             * @default chessboard
+             * @enum {string}
+             */
+            kind: "chessboard" | "charuco" | "aruco" | "aprilgrid";
+            /** Marker Mm */
+            marker_mm?: number | null;
             /** Rows */
             rows: number;
             /** Square Mm */
@@ -4646,6 +4663,8 @@ export interface components {
         /**
          * CalibratedCameraOut
          * @description One camera: pixels from the outer corner of the first one, metres, z up.
+         *
+         *     One that was knocked has no single place: ``moves`` lists its places in the order of time.
          */
         CalibratedCameraOut: {
             /** K */
@@ -4660,6 +4679,8 @@ export interface components {
             /** Height */
             height: number;
             lens: components["schemas"]["Lens"];
+            /** Moves */
+            moves?: components["schemas"]["CameraMoveOut"][];
             /** Name */
             name: string;
             /** Rms Px */
@@ -4686,7 +4707,7 @@ export interface components {
          * @description What a calibration was made from.
          * @enum {string}
          */
-        CalibrationOrigin: "board" | "points" | "import" | "rendered";
+        CalibrationOrigin: "board" | "points" | "import" | "rendered" | "joints";
         /**
          * CalibrationOut
          * @description One version of a recording's cameras.
@@ -4775,7 +4796,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            format: "auto" | "toml" | "qualisys" | "opencv";
+            format: "auto" | "toml" | "qualisys" | "opencv" | "kalibr" | "colmap";
             /** Note */
             note?: string | null;
             /** @default session */
@@ -4837,6 +4858,17 @@ export interface components {
             upload_id?: number | null;
             /** Upload Ids */
             upload_ids?: number[];
+        };
+        /**
+         * CameraMoveOut
+         * @description Where a camera stands from a time of the session on; null for the beginning.
+         */
+        CameraMoveOut: {
+            /** T Camera World */
+            T_camera_world: number[][];
+            covariance?: components["schemas"]["CovarianceOut"] | null;
+            /** From S */
+            from_s: number | null;
         };
         /**
          * CameraOffset
@@ -6067,7 +6099,10 @@ export interface components {
         };
         /**
          * ExtrinsicsIn
-         * @description Places from a board that several cameras see: the n-th pictures of all are one moment.
+         * @description Places from a board that several cameras see at the same moments.
+         *
+         *     match: what pictures of one moment have in common across cameras: their names, the time at which
+         *     they were taken, or the place in their order; auto takes names where they agree.
          */
         ExtrinsicsIn: {
             /** Based On */
@@ -6082,6 +6117,12 @@ export interface components {
             images: {
                 [key: string]: number[];
             };
+            /**
+             * Match
+             * @default auto
+             * @enum {string}
+             */
+            match: "auto" | "order" | "name" | "time";
             /** Note */
             note?: string | null;
             /** @default session */
@@ -7536,6 +7577,37 @@ export interface components {
          * @enum {string}
          */
         JointStanding: "absent" | "occluded" | "visible" | "placed";
+        /**
+         * JointsIn
+         * @description Cameras adjusted to the joints of the recording itself, on top of a placed version.
+         *
+         *     lenses: held, their focal lengths free, or also their centres and bending. movements: look for
+         *     cameras that were knocked in the middle of the visit.
+         */
+        JointsIn: {
+            /** Based On */
+            based_on?: number | null;
+            /**
+             * Lenses
+             * @default fixed
+             * @enum {string}
+             */
+            lenses: "fixed" | "focal" | "free";
+            /**
+             * Movements
+             * @default true
+             */
+            movements: boolean;
+            /** Note */
+            note?: string | null;
+            /** @default session */
+            phase: components["schemas"]["CalibrationPhase"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            step: "joints";
+        };
         /**
          * JudgeBoxIn
          * @description Approve a box, send it back, or take the judgement back.
@@ -21814,7 +21886,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["IntrinsicsIn"] | components["schemas"]["ExtrinsicsIn"] | components["schemas"]["PointsIn"] | components["schemas"]["CameraFileIn"];
+                "application/json": components["schemas"]["IntrinsicsIn"] | components["schemas"]["ExtrinsicsIn"] | components["schemas"]["PointsIn"] | components["schemas"]["CameraFileIn"] | components["schemas"]["JointsIn"];
             };
         };
         responses: {
