@@ -36,6 +36,8 @@ def _row_by_row(unless: str) -> None:
 
 
 def upgrade() -> None:
+    # Most of what files say of a person is the mask, which is packed already.
+    op.execute("ALTER TABLE candidates ALTER COLUMN source SET STORAGE EXTERNAL")
     op.execute(_FUNCTION)
     op.execute(
         "CREATE TRIGGER note_suspicions_together_after_update AFTER UPDATE ON annotations"
@@ -46,6 +48,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE candidates ALTER COLUMN source SET STORAGE EXTENDED")
     _row_by_row("")
     op.execute("DROP TRIGGER note_suspicions_together_after_update ON annotations")
     op.execute("DROP FUNCTION note_suspicions_together()")

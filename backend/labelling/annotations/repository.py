@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import ARRAY, BigInteger, CollectionAggregate, any_, bindparam, cast, select, text
 from sqlalchemy.orm import Session
 
 from backend.core.database.engine import json_text
@@ -75,6 +75,11 @@ def lock_annotation(session: Session, frame_id: int) -> Annotation:
     return annotation
 
 
+def _any_of(frame_ids: Collection[int]) -> CollectionAggregate[Any]:
+    """Any of these ids, as one parameter: a thousand of them take longer to send than to find."""
+    return any_(cast(list(frame_ids), ARRAY(BigInteger)))
+
+
 def hold_annotations(session: Session, frame_ids: Collection[int]) -> None:
     """Hold several annotations for this transaction.
 
@@ -85,7 +90,7 @@ def hold_annotations(session: Session, frame_ids: Collection[int]) -> None:
     """
     found = session.scalars(
         select(Annotation.frame_id)
-        .where(Annotation.frame_id.in_(frame_ids))
+        .where(Annotation.frame_id == _any_of(frame_ids))
         .order_by(Annotation.frame_id)
         .with_for_update()
     )
@@ -259,7 +264,7 @@ def live_candidates(
     """The candidates of the latest run for each of these frames, in their rank's order."""
     rows = session.scalars(
         select(Candidate)
-        .where(Candidate.frame_id.in_(frame_ids), ~Candidate.retired)
+        .where(Candidate.frame_id == _any_of(frame_ids), ~Candidate.retired)
         .order_by(Candidate.frame_id, Candidate.rank)
     )
     found: dict[int, list[Candidate]] = {frame_id: [] for frame_id in frame_ids}

@@ -49,7 +49,6 @@ from backend.publishing.labelled import (
 from backend.publishing.labelled_columns import (
     Labelled,
     LabelledColumns,
-    as_frames,
     members,
     number_texts,
     string_texts,
@@ -59,15 +58,6 @@ from backend.publishing.streamed_rows import batches, flat_joints
 
 _ChosenPerson = aliased(Candidate)
 _MaskPerson = aliased(Candidate)
-
-
-def labelled_frames(
-    session: Session,
-    recording_ids: Sequence[int],
-    fits: Mapping[int, FitReference] | None = None,
-) -> Iterator[LabelledFrame]:
-    """As :func:`labelled`, all of it as records."""
-    return as_frames(labelled(session, recording_ids, fits))
 
 
 def labelled(

@@ -26,6 +26,8 @@ _WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
 _BETWEEN: Final = re.compile(r"\}[ \t\n\r]*,[ \t\n\r]*\{")
 _TAIL_CHARS: Final = 1 << 16
 """In so much of a piece's end the last border between two objects is looked for."""
+_FEW_CHARS: Final = 4 << 10
+"""Less text is not worth being read at once."""
 _SINGLE_AT_FIRST: Final = 8
 """So many elements of an array are read singly: often only the first is wanted."""
 _MARKS: Final = (
@@ -168,9 +170,9 @@ class JsonStream:
     def _block(self) -> list[Any] | None:
         """The objects that lie whole in the buffer; None where they are to be read singly.
 
-        The text up to the last ``}, {`` is taken for a list. If that border lies within an element,
-        the text is no list, and the answer is an empty one: nothing was read, and borders tell
-        nothing in this array.
+        The text up to the last ``}, {`` is taken for a list. If that is none, the array may have
+        ended before, and less of the text is tried. If the border lies within an element, the
+        answer is an empty one: nothing was read, and borders tell nothing in this array.
         """
         if self._peek() != "{":
             return None
@@ -180,20 +182,30 @@ class JsonStream:
             end = self._last_border()
         if end is None:
             return None
-        text = f"[{self._buffer[self._position : end]}]"
+        while end is not None:
+            block = self._list(f"[{self._buffer[self._position : end]}]")
+            if block is not None:
+                self._position = end
+                return block
+            half = (end - self._position) // 2
+            end = self._last_border(self._position + half) if half > _FEW_CHARS else None
+        return []
+
+    def _list(self, text: str) -> list[Any] | None:
+        """A text as a list; None where it is none."""
         block = _quickly(text)
         if block is None:
             try:
                 block = self._parser.decode(text)
             except (ValueError, RecursionError):
-                return []
-        self._position = end
+                return None
         return block
 
-    def _last_border(self) -> int | None:
-        """Where the last object ends that has another one behind it."""
-        tail = max(self._position, len(self._buffer) - _TAIL_CHARS)
-        borders = [border.start() for border in _BETWEEN.finditer(self._buffer, tail)]
+    def _last_border(self, before: int | None = None) -> int | None:
+        """Where the last object ends that has another one behind it, by default in the buffer."""
+        end = len(self._buffer) if before is None else before
+        tail = max(self._position, end - _TAIL_CHARS)
+        borders = [border.start() for border in _BETWEEN.finditer(self._buffer, tail, end)]
         return borders[-1] + 1 if borders else None
 
     def _value(self, where: str) -> Any:

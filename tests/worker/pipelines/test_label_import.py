@@ -20,11 +20,12 @@ from backend.domain.pixels import PixelRule, RuleOrigin
 from backend.domain.skeleton import JOINTS
 from backend.domain.workflow import Stage
 from backend.labelling.boxes import service as boxes
-from backend.publishing.exports.frames import labelled_frames
+from backend.publishing.exports.frames import labelled
 from backend.publishing.formats.holding import Thing
 from backend.publishing.formats.reading import ReadOptions
 from backend.publishing.formats.registry import INTERCHANGE
 from backend.publishing.labelled import PersonMarks, VideoFrame
+from backend.publishing.labelled_columns import as_frames
 from backend.recordings.access import get_recording
 from tests.factories import accept, frame_ids_of, make_annotator, make_inspector
 from tests.worker.bench import Bench, archive, png, video
@@ -85,7 +86,7 @@ def test_labels_become_frames_and_leave_in_their_format_with_the_same_joints(
 
     approved(labels.bench, job)
     with transaction(labels.bench.engine) as session:
-        out = list(labelled_frames(session, [job.recording_id or 0]))
+        out = list(as_frames(labelled(session, [job.recording_id or 0])))
     again = tmp_path / "again"
     again.mkdir()
     reader = INTERCHANGE[name].read
@@ -209,7 +210,7 @@ def test_what_labels_said_comes_out_of_an_export_again(labels: Import, tmp_path:
     approved(labels.bench, job)
 
     with transaction(labels.bench.engine) as session:
-        (first, _) = labelled_frames(session, [job.recording_id or 0])
+        (first, _) = as_frames(labelled(session, [job.recording_id or 0]))
 
     assert first.image.source["file_name"] == "visitA/a.png"
     assert first.image.source["image_id"] == 1

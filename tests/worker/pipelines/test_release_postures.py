@@ -17,7 +17,8 @@ from backend.domain.workflow import Stage
 from backend.labelling.postures import service as postures
 from backend.publishing.evaluation.posture_file import read_postures
 from backend.publishing.evaluation.truth_file import read_truth
-from backend.publishing.exports.frames import labelled_frames
+from backend.publishing.exports.frames import labelled
+from backend.publishing.labelled_columns import as_frames
 from backend.publishing.releases import repository
 from backend.publishing.releases.contents import changes, statistics
 from backend.publishing.releases.leaks import components_of
@@ -144,7 +145,7 @@ def test_exports_say_postures_and_their_groups(lab: Lab) -> None:
     first = lab.recordings[0]
     paint(lab, first, Stroke(0, 0, PRONE), Stroke(1, 1, PostureLabel("supine")))
     with Session(lab.bench.engine) as session:
-        told = [frame.provenance for frame in labelled_frames(session, [first])]
+        told = [frame.provenance for frame in as_frames(labelled(session, [first]))]
     keys = ("posture", "posture_group", "posture_code", "posture_version")
     assert [tuple(about.get(key) for key in keys) for about in told][:2] == [
         ("prone_lying", "prone", 11, 1),

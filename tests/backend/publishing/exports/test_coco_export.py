@@ -24,7 +24,7 @@ from backend.domain.pixels import PixelRule, skeleton_to_inside
 from backend.domain.skeleton import JOINTS
 from backend.domain.workflow import Stage
 from backend.publishing.exports import service
-from backend.publishing.exports.frames import labelled_frames
+from backend.publishing.exports.frames import labelled
 from tests.factories import (
     HEIGHT,
     WIDTH,
@@ -227,7 +227,7 @@ def test_only_approved_recordings_are_exported(
     recording.stage = stage.value
     session.flush()
     with pytest.raises(Conflict, match="Home visit 3") as refused:
-        next(labelled_frames(session, [recording.id]))
+        next(labelled(session, [recording.id]))
     assert refused.value.context["recording_ids"] == [recording.id]
 
 
@@ -239,7 +239,7 @@ def test_a_box_older_than_its_joints_stops_the_export_before_anything_is_written
     annotation.keypoints = [annotation.keypoints[0] + 1, *annotation.keypoints[1:]]
     session.flush()
     with pytest.raises(Conflict, match=r"Home visit 3 \(Küche\) \(1\)"):
-        next(labelled_frames(session, [recording.id]))
+        next(labelled(session, [recording.id]))
 
 
 def test_a_box_that_was_sent_back_stops_the_export(session: Session, recording: Recording) -> None:
@@ -247,7 +247,7 @@ def test_a_box_that_was_sent_back_stops_the_export(session: Session, recording: 
     box.status = BoxStatus.SENT_BACK.value
     session.flush()
     with pytest.raises(Conflict, match="without a box that fits"):
-        next(labelled_frames(session, [recording.id]))
+        next(labelled(session, [recording.id]))
 
 
 def test_a_kept_frame_without_a_box_stops_the_export(
@@ -256,7 +256,7 @@ def test_a_kept_frame_without_a_box_stops_the_export(
     session.delete(session.get_one(FrameBox, frame_ids_of(session, recording)[0]))
     session.flush()
     with pytest.raises(Conflict, match="without a box that fits"):
-        next(labelled_frames(session, [recording.id]))
+        next(labelled(session, [recording.id]))
 
 
 def test_a_recording_without_kept_frames_gives_no_empty_file(

@@ -17,8 +17,9 @@ from backend.core.settings import Settings
 from backend.core.storage import open_store
 from backend.domain.workflow import Stage
 from backend.publishing.exports import service
-from backend.publishing.exports.frames import labelled_frames
+from backend.publishing.exports.frames import labelled
 from backend.publishing.formats.writing import Written
+from backend.publishing.labelled_columns import as_frames
 from tests.factories import bearer, make_annotator, make_boxed_recording, make_maintainer
 
 Headers = dict[str, str]
@@ -159,11 +160,11 @@ def test_nobody_reopens_a_recording_while_it_is_written(
 ) -> None:
     query = select(Recording).where(Recording.id == approved.id)
     with Session(engine) as writing, Session(engine) as reopening:
-        pairs = labelled_frames(writing, [approved.id])
-        next(pairs)
+        some = labelled(writing, [approved.id])
+        first = next(some)
         with pytest.raises(OperationalError, match="lock"):
             reopening.scalar(query.with_for_update(nowait=True))
         reopening.rollback()
-        assert len(list(pairs)) == 2
+        assert len(list(as_frames([first, *some]))) == 3
         writing.rollback()
         assert reopening.scalar(query.with_for_update(nowait=True)) is not None
