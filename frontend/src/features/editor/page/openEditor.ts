@@ -146,7 +146,7 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       // A link to the recording, rather than to one of its frames.
       if (position === 0) editor.start();
       else editor.go(index);
-      if (joint !== null) editor.select(joint);
+      if (joint !== null) selectOnceHere(editor, joint);
     });
   const stopReading = more
     ? readTheRest({
@@ -242,6 +242,20 @@ export function openEditor({ recording, frames, more, me, position }: Opening) {
       void queryClient.invalidateQueries({ queryKey: keys.work });
     },
   };
+}
+
+/** A link named a joint: it is selected when its frame lies on the canvas. */
+function selectOnceHere(editor: Editor, joint: number): void {
+  const { api } = editor.store;
+  if (!api.getState().loading) {
+    editor.select(joint);
+    return;
+  }
+  const stop = api.subscribe(({ loading }) => {
+    if (loading) return;
+    stop();
+    editor.select(joint);
+  });
 }
 
 /** Somebody else decided on many frames: the strip is read again, but for what waits here. */

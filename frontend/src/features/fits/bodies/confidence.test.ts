@@ -52,17 +52,17 @@ describe('how sure a fit is', () => {
     const unseen = [8, 10].map((joint) => doubt({ kind: 'unseen', joint, mm: 50 + joint }));
     const marks = doubtMarks(fit({ doubts: unseen }), names);
     expect(marks).toHaveLength(1);
-    expect(marks[0]?.label).toBe('Right elbow, Right wrist hardly seen');
+    expect(marks[0]?.label).toBe('Right elbow, right wrist hardly seen');
     expect(marks[0]?.help).toContain('± 60 mm');
   });
 
   it('tells a turned camera from one with another focal length', () => {
     const odd = { kind: 'camera', camera_id: 7, value: 1.9 } as const;
     const turned = doubtMarks(fit({ doubts: [doubt({ ...odd, what: 'turned' })] }), names);
-    expect(turned[0]?.label).toBe('camera 2 seems turned');
+    expect(turned[0]?.label).toBe('Camera 2 seems turned');
     expect(turned[0]?.help).toContain('1.9°');
     const focal = doubtMarks(fit({ doubts: [doubt({ ...odd, what: 'focal' })] }), names);
-    expect(focal[0]?.label).toBe('camera 2 seems to have another focal length');
+    expect(focal[0]?.label).toBe('Camera 2 seems to have another focal length');
   });
 
   it('writes lengths in few digits', () => {

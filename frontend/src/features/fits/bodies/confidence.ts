@@ -59,6 +59,8 @@ export function doubtMarks(fit: Fit, cameras: Names): ConfidenceMark[] {
   return marks;
 }
 
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 function unseenMark(unseen: readonly Doubt[]): ConfidenceMark {
   const names = unseen.map((doubt) => jointName(doubt.joint));
   const widest = Math.max(...unseen.map((doubt) => doubt.mm ?? 0));
@@ -66,14 +68,16 @@ function unseenMark(unseen: readonly Doubt[]): ConfidenceMark {
     key: 'unseen',
     tone: 'info',
     label:
-      names.length > 2 ? `${names.length} joints hardly seen` : `${names.join(', ')} hardly seen`,
-    help: `${names.length > 2 ? `${names.join(', ')}. ` : ''}The body’s usual poses fill in what no view tells: up to ± ${formatMm(widest)} mm.`,
+      names.length > 2
+        ? `${names.length} joints hardly seen`
+        : `${capital(names.join(', '))} hardly seen`,
+    help: `${names.length > 2 ? `${capital(names.join(', '))}. ` : ''}The body’s usual poses fill in what no view tells: up to ± ${formatMm(widest)} mm.`,
     at: null,
   };
 }
 
 function jointName(joint: number | null | undefined): string {
-  return joint === null || joint === undefined ? 'A joint' : (JOINT_LABELS[joint] ?? 'A joint');
+  return joint === null || joint === undefined ? 'a joint' : (JOINT_LABELS[joint] ?? 'a joint');
 }
 
 function inWords(doubt: Doubt, cameras: Names): { label: string; help: string } {
@@ -82,7 +86,7 @@ function inWords(doubt: Doubt, cameras: Names): { label: string; help: string } 
   switch (doubt.kind) {
     case 'mark':
       return {
-        label: `${jointName(doubt.joint)} in ${camera}`,
+        label: `${capital(jointName(doubt.joint))} in ${camera}`,
         help: `This mark lies ${off} from where the other views have the joint. It hardly counted; correct it in the editor.`,
       };
     case 'sides':
@@ -92,12 +96,12 @@ function inWords(doubt: Doubt, cameras: Names): { label: string; help: string } 
       };
     case 'view':
       return {
-        label: `${camera} contradicts the others`,
+        label: `${capital(camera)} contradicts the others`,
         help: `Its marks miss by ${off}. Does it show another moment or another person, or was it moved?`,
       };
     case 'camera':
       return {
-        label: `${camera} seems ${doubt.what === 'focal' ? 'to have another focal length' : 'turned'}`,
+        label: `${capital(camera)} seems ${doubt.what === 'focal' ? 'to have another focal length' : 'turned'}`,
         help: `All moments say so: by about ${doubt.value?.toFixed(1) ?? '?'}${doubt.what === 'focal' ? ' %' : '°'} or more. Calibrate it again on the page Cameras.`,
       };
     case 'shape':
