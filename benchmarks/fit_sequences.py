@@ -2,9 +2,10 @@
 
 Infants of the synthesis in motion (``benchmarks.bodies.motions``), one motion of each posture, each
 another body: four cameras see their joints with 4 px of noise, 30 % of them not at all, at 10 and
-at 60 frames a second; or one camera does, its place and the floor known. From the same joints: each
-moment for itself; that, filtered by a zero-lag Butterworth of 4th order and 6 Hz (4 Hz at 10 frames
-a second) on the joints, as movement laboratories do, or by a moving mean of a third of a second;
+at 60 frames a second; or one camera does, its place and the floor known, the infant's length
+unknown or within 4 % as its age tells it. From the same joints: each moment for itself; that,
+filtered by a zero-lag Butterworth of 4th order and 6 Hz (4 Hz at 10 frames a second) on the
+joints, as movement laboratories do, or by a moving mean of a third of a second;
 each with its neighbours' prediction; and all together. Shape and scale are estimated each time.
 MPJPE without alignment over COCO's 17 joints (four cameras), PA-MPJPE after a similarity (one
 camera); second differences over a tenth of a second, mean length. Stated widths hold where 50, 80
@@ -18,7 +19,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ from backend.multiview.bodies.model_file import open_body
 from benchmarks.bodies.motions import Motion, motion, observed
 from benchmarks.table import Row, print_table
 from tests.fixtures.fitting import four_cameras
+from worker.fitting.ages import length_of
 from worker.fitting.config import FitConfig
 from worker.fitting.result import SessionFit
 from worker.fitting.session import fit_session
@@ -41,6 +43,8 @@ Array = NDArray[np.float64]
 NOISE_PX, MISSING, SECONDS = 4.0, 0.3, 4.0
 FLOOR = (0.0, 0.0, 1.0, 0.0)
 GAIN, ONE_VIEW_MM = 0.75, 25.0
+AGE_ERROR = 0.04
+"""How far, relatively, an infant's length is from what its age lets one expect."""
 
 
 @dataclass
@@ -53,13 +57,21 @@ class Tried:
 
 
 def fit(
-    moved: Motion, cameras: Sequence[Camera], given: Array, weight: float, *, smooth: float = 1.0
+    moved: Motion,
+    cameras: Sequence[Camera],
+    given: Array,
+    weight: float,
+    *,
+    smooth: float = 1.0,
+    length_m: float | None = None,
 ) -> SessionFit:
     """One fit; weight 0: moment by moment, or with the neighbours' prediction."""
+    config = FitConfig(sequence_weight=weight, smooth_weight=smooth)
+    if length_m is not None:
+        config = replace(config, expected_length_m=length_m, length_spread=AGE_ERROR)
     return fit_session(
-        open_body(), list(cameras), given, floor=FLOOR, times=moved.times,
-        config=FitConfig(sequence_weight=weight, smooth_weight=smooth),
-    )  # fmt: skip
+        open_body(), list(cameras), given, floor=FLOOR, times=moved.times, config=config
+    )
 
 
 def whole(found: SessionFit, count: int) -> Array:
@@ -90,12 +102,21 @@ def moving(joints: Array, fps: float) -> Array:
 
 
 def attempt(
-    moved: Motion, cameras: Sequence[Camera], fps: float, rng: np.random.Generator
+    moved: Motion,
+    cameras: Sequence[Camera],
+    fps: float,
+    rng: np.random.Generator,
+    *,
+    aged: bool = False,
 ) -> Tried:
     """All ways from the same joints."""
     given = observed(moved.coco, cameras, rng, NOISE_PX, MISSING)
-    alone = fit(moved, cameras, given, 0.0, smooth=0.0)
-    together = fit(moved, cameras, given, 1.0)
+    length = None
+    if aged:
+        true = length_of(open_body(), moved.betas, moved.scale)
+        length = true * float(rng.normal(1, AGE_ERROR))
+    alone = fit(moved, cameras, given, 0.0, smooth=0.0, length_m=length)
+    together = fit(moved, cameras, given, 1.0, length_m=length)
     raw = whole(alone, len(moved.times))
     return Tried(
         moved,
@@ -103,7 +124,9 @@ def attempt(
             "each moment for itself": raw,
             "moving mean of it": moving(raw, fps),
             "Butterworth of it": butterworth(raw, fps),
-            "neighbours' prediction": whole(fit(moved, cameras, given, 0.0), len(moved.times)),
+            "neighbours' prediction": whole(
+                fit(moved, cameras, given, 0.0, length_m=length), len(moved.times)
+            ),
             "whole sequence": whole(together, len(moved.times)),
         },
         together,
@@ -117,12 +140,20 @@ def second(joints: Array, fps: float) -> float:
     return float(1000 * np.linalg.norm(away, axis=2).mean())
 
 
-def run(seed: int, fps: float, cameras: Sequence[Camera], *, numbers: Sequence[int]) -> list[Tried]:
+def run(
+    seed: int,
+    fps: float,
+    cameras: Sequence[Camera],
+    *,
+    numbers: Sequence[int],
+    aged: bool = False,
+) -> list[Tried]:
     """One motion of each number."""
     out = []
     for number in numbers:
         rng = np.random.default_rng([seed, number, round(fps), len(cameras)])
-        out.append(attempt(motion(seed, number, SECONDS).at(fps), cameras, fps, rng))
+        moved = motion(seed, number, SECONDS).at(fps)
+        out.append(attempt(moved, cameras, fps, rng, aged=aged))
     return out
 
 
@@ -179,9 +210,11 @@ def main() -> int:
             tried = run(options.seed, fps, four_cameras(), numbers=numbers)
             rows += rows_of(tried, fps, f"4 views, {fps:.0f} fps", one=False)
     if options.only != "four":
-        for fps in (10.0, 60.0):
-            tried = run(options.seed, fps, four_cameras()[:1], numbers=numbers)
-            rows += rows_of(tried, fps, f"1 view, {fps:.0f} fps", one=True)
+        one = four_cameras()[:1]
+        for fps, aged in ((10.0, False), (10.0, True), (60.0, True)):
+            tried = run(options.seed, fps, one, numbers=numbers, aged=aged)
+            what = f"1 view, {fps:.0f} fps" + (", length by age" if aged else "")
+            rows += rows_of(tried, fps, what, one=True)
     print_table(
         f"Body fits over time, seed {options.seed}: {options.motions} motions of {SECONDS:.0f} s, "
         f"{NOISE_PX:g} px of noise, {100 * MISSING:.0f} % of joints missing",

@@ -119,7 +119,7 @@ def export_fits(
 ) -> None:
     """Write the body fits of recordings: verified ones that belong to their joints.
 
-    The files are described in docs/export.md and docs/motions.md.
+    The files are described in docs/export.md.
 
     \b
     Examples:

@@ -21,6 +21,7 @@ from tests.e2e.pages import Work
 from tests.e2e.release_pages import Draft, Infants, Published, Releases
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
+from worker.tools.__main__ import main as tools
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-releases")]
 
@@ -45,6 +46,7 @@ def test_a_dataset_is_published_measured_corrected_and_an_infant_taken_out(
     first = publish_the_first_version(mara)
     folder = first.download(tmp_path)
     look_at_files(folder, set(SIDES))
+    assert tools(["check-splits", str(folder)]) == 0
 
     predictions = tmp_path / "results.json"
     predictions.write_text(json.dumps(predict(folder, "test")))

@@ -198,16 +198,19 @@ def pulls_of(
     scan_rho_m: float,
     *,
     placed: bool = False,
+    seen: Bool[BoolMask, " v"] | None = None,
 ) -> Pulls:
     """Correspondences for posed vertices (V, 3); m2s only of the ``chosen`` ones.
 
-    placed: the body's place is known from several views, and a scan need not bring it there.
+    placed: the body's place is known from several views, and a scan need not bring it there. seen:
+    (V,) vertices that the scan's cameras see; the others are not drawn to it. None: not known.
 
     Each mask or scan weighs in all like 17 joints, however many points it has.
     """
     parts = [_by_mask(view, vertices, chosen, config) for view in views]
     if scan is not None:
-        parts.append(_by_scan(scan, vertices, chosen, config, scan_rho_m, placed))
+        sought = chosen if seen is None else chosen[seen[chosen]]
+        parts.append(_by_scan(scan, vertices, sought, config, scan_rho_m, placed))
     if not parts:
         return Pulls(np.zeros(0, np.int64), np.zeros((0, 3, 3)), np.zeros((0, 3)), 0.0)
     return Pulls(
@@ -269,7 +272,8 @@ def _by_scan(
     r = vertices[vertex] - np.concatenate([scan[nearest], some])
     r2 = (r * r).sum(1)
     t = rho * rho / (rho * rho + r2)
-    counts = np.concatenate([np.full(len(chosen), len(chosen)), np.full(len(near), len(some))])
+    counts = np.concatenate([np.full(len(chosen), max(len(chosen), 1)),
+                             np.full(len(near), len(some))])  # fmt: skip
     weight = 17.0 / counts / config.scan_sigma_m**2
     f = weight * t * t
     return Pulls(

@@ -62,6 +62,7 @@ def fit_session(
     only: Sequence[int] | None = None,
     calibration: str = "",
     proposed: Proposed | None = None,
+    scan_cameras: Sequence[Sequence[int]] | None = None,
     covariances: Sequence[Any] | None = None,
 ) -> SessionFit:
     """Fit one infant in one session.
@@ -85,6 +86,8 @@ def fit_session(
             in ``start``, which it needs.
         calibration: Name or version of the calibration, for the record.
         proposed: Bodies to try as starts too, such as a regressor's.
+        scan_cameras: For each of T scans the places of the cameras that took it, if they are known:
+            skin that these do not see is not drawn to the scan. Empty: not known.
         covariances: How well each camera is known (``camera_spread.spread_of``), instead of what
             the camera itself says; a stated default where neither does.
 
@@ -100,6 +103,7 @@ def fit_session(
     whole = make_problem(cameras, joints, kind, basis.coco_weight, config, floor, times)
     scans = _scans(scan, whole.moments)
     _same_length("masks", masks, whole.moments)
+    _same_length("cameras of scans", scan_cameras, whole.moments)
     if only is not None and start is None:
         raise _wrong("single moments can only be fitted again after a first fit of the recording")
     if start is not None:
@@ -136,6 +140,7 @@ def fit_session(
     state = SurfaceFit(
         body, basis, problem, store, scans, pose, place, shape.betas, shape.scale, aim,
         aim_w if config.smooth_weight else np.zeros_like(aim_w), offsets,
+        None if scan_cameras is None else [scan_cameras[t] for t in chosen],
     )  # fmt: skip
     surface = np.intersect1d(state.rows, rows)
     if config.surface_weight > 0 and len(surface):

@@ -23,6 +23,7 @@ from worker.fitting.shape import expected_scale
 from worker.fitting.skin import Skin
 from worker.fitting.solve import stage_table
 from worker.fitting.vertexpulls import pull_pose
+from worker.fitting.visible import seen_from
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,7 +35,8 @@ SHAPE_ROUNDS = 3
 @dataclass
 class SurfaceFit:
     """State of the surface steps. pose: (T, 72), translation: (T, 3), betas: (B,), scale,
-    offsets: (V, 3) metres at scale 1 or None. rows: moments that have masks or scans."""
+    offsets: (V, 3) metres at scale 1 or None. eyes: cameras that took the scan of each moment, by
+    their place; none where that is not known. rows: moments that have masks or scans."""
 
     body: BodyModel
     basis: JointBasis
@@ -48,6 +50,7 @@ class SurfaceFit:
     aim: Array
     aim_w: Array
     offsets: Array | None = None
+    eyes: Sequence[Sequence[int]] | None = None
     chosen: Ints = field(init=False)
     support: Ints = field(init=False)
     mix: Array = field(init=False)
@@ -78,6 +81,14 @@ class SurfaceFit:
             int,
         )
 
+    def seen(self, t: int, vertices: Array) -> NDArray[np.bool_] | None:
+        """(V,) vertices that the cameras of a moment's scan see; None where they are not known."""
+        if self.eyes is None or self.scans[t] is None:
+            return None
+        cameras = [self.problem.cameras[c] for c in self.eyes[t]]
+        views = [seen_from(k, vertices, self.body.faces) for k in cameras if k is not None]
+        return np.any(views, axis=0) if views and len(views) == len(cameras) else None
+
     def skin(self) -> Skin:
         """The body with the present shape."""
         return Skin.of(self.body, self.betas, self.offsets)
@@ -93,7 +104,7 @@ def refine_pose(fit: SurfaceFit, skin: Skin, t: int, scan_rho_m: float, steps: i
         vertices = skin.vertices(pose, place, fit.scale)
         pulls = pulls_of(
             fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, scan_rho_m,
-            placed=fit.placed,
+            placed=fit.placed, seen=seen,
         )  # fmt: skip
         X = fit.mix @ vertices[fit.support]
         energy, A, g = _joint_terms(fit, stage, t, X)
@@ -103,6 +114,7 @@ def refine_pose(fit: SurfaceFit, skin: Skin, t: int, scan_rho_m: float, steps: i
         return float(energy), pulls, A, g
 
     pose, place = fit.pose[t], fit.translation[t]
+    seen = fit.seen(t, skin.vertices(pose, place, fit.scale))
     energy, pulls, A, g = look(pose, place)
     mu = 1e-2
     for _ in range(steps):
@@ -159,7 +171,7 @@ def refine_shape(fit: SurfaceFit, rows: Ints, scan_rho_m: float) -> None:
         vertices = skin.vertices(fit.pose[t], fit.translation[t], fit.scale)
         pulls = pulls_of(
             fit.masks.views(int(t)), fit.scans[t], vertices, fit.chosen, config, scan_rho_m,
-            placed=fit.placed,
+            placed=fit.placed, seen=fit.seen(int(t), vertices),
         )  # fmt: skip
         _, A, g = _joint_terms(fit, stage, t, fit.mix @ vertices[fit.support])
         both = np.concatenate([fit.support, pulls.vertex])

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Calibration, FitRun
 from backend.core.jobs.service import get_job
+from backend.domain.body_ranges import unusual_body
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict
 from backend.domain.fit_quality import Doubt, Trust, trust_of
@@ -32,6 +33,7 @@ from backend.multiview.fits.payloads import FitPayload
 from backend.multiview.fits.proposals import FitProposal, ViewProposal, store_fits
 from backend.recordings.access import get_recording
 from worker.context import Finish, JobContext
+from worker.fitting.ages import at_age, length_of
 from worker.fitting.config import FitConfig
 from worker.fitting.odd import Odd
 from worker.fitting.result import SessionFit
@@ -91,7 +93,7 @@ def run(context: JobContext) -> Finish:
 
     def finish(session: Session) -> dict[str, Any]:
         recording = get_recording(session, recording_id, lock="update")
-        run_row = _run_row(context, session, task, fit)
+        run_row = _run_row(context, session, task, fit, recording.age_months)
         session.add(run_row)
         session.flush()
         written = store_fits(
@@ -124,6 +126,8 @@ def _read(context: JobContext, recording_id: int) -> _Task:
     if not inputs.moments:
         raise Conflict("There is nothing to fit: no frame is kept with joints.")
     config = FitConfig.from_json(json.dumps(payload.config), "the settings")
+    if "expected_length_m" not in payload.config and recording.age_months is not None:
+        config = at_age(config, recording.age_months)
     only = None
     if wanted is not None:
         chosen = set(wanted)
@@ -181,6 +185,7 @@ def _fit(
         "visibility",
         masks=masks if any(mask for row in masks for mask in row) else None,
         scan=task.scans.of(inputs.moments),
+        scan_cameras=task.scans.eyes_of(inputs.moments),
         floor=floor,
         config=task.config,
         times=[moment.time_s for moment in inputs.moments],
@@ -386,7 +391,9 @@ def _limb_lengths(inputs: SessionInputs) -> list[dict[str, float | None]]:
     ]
 
 
-def _run_row(context: JobContext, session: Session, task: _Task, fit: SessionFit) -> FitRun:
+def _run_row(
+    context: JobContext, session: Session, task: _Task, fit: SessionFit, age_months: float | None
+) -> FitRun:
     assert context.recording_id is not None
     views = {
         name: _known(np.nanmean(fit.error_px[:, c]))
@@ -394,6 +401,7 @@ def _run_row(context: JobContext, session: Session, task: _Task, fit: SessionFit
         if np.isfinite(fit.error_px[:, c]).any()
     }
     scanned = _scanned(task, fit)
+    length = length_of(task.body, fit.betas[0], float(fit.scale[0]))
     return FitRun(
         recording_id=context.recording_id,
         job_id=context.id,
@@ -416,13 +424,17 @@ def _run_row(context: JobContext, session: Session, task: _Task, fit: SessionFit
             else sum(trust_of(float(q)) is Trust.GOOD for q in fit.quality_mm),
             "mean_error_px": _known(np.nanmean(fit.mean_error_px)),
             "by_view_px": views,
-            "length_m": _known(fit.scale[0] * task.body.rest_length),
+            "length_m": _known(length),
             "shape_moments": [
                 task.inputs.moments[t].index
                 for t in fit.shape_moments
                 if t < len(task.inputs.moments)
             ],
             "scans": None if scanned is None else {"moments": scanned, "of": len(fit)},
+            # Where the camera is assumed a length means nothing.
+            "unusual": []
+            if task.inputs.assumed
+            else unusual_body(length, fit.betas[0].tolist(), age_months),
             "time_filter": fit.time_filter,
             "bridged": 0 if fit.bridged is None else int(fit.bridged.sum()),
         },

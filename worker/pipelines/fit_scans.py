@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +36,18 @@ class FitScans:
         clouds: (P, 3) world metres by moment; only of the moments that are fitted.
         left_out: How many scans could not be used, by reason.
         any: Whether the recording has scans at all.
+        eyes: Places of the cameras by moment, where all its scans are depth images.
     """
 
     moments: frozenset[int]
     clouds: dict[int, Array]
     left_out: dict[str, int]
     any: bool
+    eyes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def eyes_of(self, moments: Sequence[MomentViews]) -> list[tuple[int, ...]]:
+        """Cameras that took the scans of these moments; none where a cloud does not say."""
+        return [self.eyes.get(moment.moment_id, ()) for moment in moments]
 
     def of(self, moments: Sequence[MomentViews]) -> list[Array | None] | None:
         """The clouds of these moments as the solver takes them; None where there are none."""
@@ -65,8 +71,10 @@ def load_scans(context: JobContext, inputs: SessionInputs, only: Sequence[int] |
     left_out: Counter[str] = Counter()
     usable: set[int] = set()
     clouds: dict[int, Array] = {}
+    eyes: dict[int, tuple[int, ...]] = {}
     for t, moment in enumerate(inputs.moments):
-        parts = []
+        parts: list[Array] = []
+        taken: list[StoredScan] = []
         for scan in moment.scans:
             reason = _why_not(inputs, moment, scan)
             if reason is None and t in needed:
@@ -74,15 +82,18 @@ def load_scans(context: JobContext, inputs: SessionInputs, only: Sequence[int] |
                 part = _points(context.storage, inputs, moment, scan)
                 reason = None if len(part) >= MIN_POINTS else _NOTHING_THERE
                 parts += [part] if reason is None else []
+                taken += [scan] if reason is None else []
             if reason is None:
                 usable.add(moment.moment_id)
             else:
                 left_out[reason] += 1
         if parts:
             clouds[moment.moment_id] = _thinned(np.concatenate(parts))
+            if all(scan.kind is ScanKind.DEPTH for scan in taken):
+                eyes[moment.moment_id] = tuple(sorted({scan.camera for scan in taken}))
             context.report(len(clouds), None, "Reading scans")
     there = any(moment.scans for moment in inputs.moments)
-    return FitScans(frozenset(usable), clouds, dict(left_out), there)
+    return FitScans(frozenset(usable), clouds, dict(left_out), there, eyes)
 
 
 def _why_not(inputs: SessionInputs, moment: MomentViews, scan: StoredScan) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +13,14 @@ import typer
 
 from backend.cli.output import print_json, progress, say
 from backend.cli.stop import Exit, Stop
+from backend.domain.body_ranges import unusual_body
 from backend.domain.cameras import Camera, assumed_camera
 from backend.domain.errors import InvalidInput
 from backend.domain.fit_quality import GOOD_MM
 from backend.domain.skeleton import JOINTS
 from backend.multiview.bodies.model_file import BodyModel, load_body, open_body
 from worker.calibration.files import read_cameras
+from worker.fitting.ages import at_age, length_of
 from worker.fitting.config import FitConfig
 from worker.fitting.files import (
     JointsFile,
@@ -70,6 +73,17 @@ def fit(
             metavar="RUN", help="Folder of a trained body-from-joints: its bodies are starts too."
         ),
     ] = None,
+    age_months: Annotated[
+        float | None,
+        typer.Option(help="Age of the infant: sets the length that is expected, and warns."),
+    ] = None,
+    over_time: Annotated[
+        str,
+        typer.Option(
+            metavar="sequence|neighbours|moment",
+            help="All moments together, each with its neighbours, or each for itself.",
+        ),
+    ] = "sequence",
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Fit the infant body to the joints of one session.
@@ -79,12 +93,16 @@ def fit(
       infantnet tools fit --cameras cameras.toml --joints joints.npz --floor-z 0 --out fits.npz
       infantnet tools fit --cameras cameras.toml --joints joints.npz --masks masks.npz -o fits.npz
       infantnet tools fit --joints single.npz --image-size 1920x1080 --out fits.npz
+      infantnet tools fit --cameras cameras.toml --joints joints.npz --age-months 9 -o fits.npz
     """
     given = read_joints(joints)
     placed = _cameras(cameras, image_size, given)
     moments, views = given.joints.shape[:2]
     model: BodyModel = open_body() if body is None else load_body(body)
     settings = FitConfig() if config is None else FitConfig.from_json(_text(config), config.name)
+    settings = _over_time(settings, over_time)
+    if age_months is not None:
+        settings = at_age(settings, age_months)
     outlines = None if masks is None else read_masks(masks, moments, views)
     clouds = None if scan is None else read_scans(scan, moments)
     start = None if previous is None else WarmStart.of(read_fits(previous))
@@ -115,7 +133,20 @@ def fit(
             proposed=proposed,
         )
     write_fits(out, found)
-    _report(found, moments, out, as_json)
+    unusual = []
+    if not found.camera_assumed.any():
+        length = length_of(model, found.betas[0], float(found.scale[0]))
+        unusual = unusual_body(length, found.betas[0].tolist(), age_months)
+    _report(found, moments, out, unusual, as_json)
+
+
+def _over_time(settings: FitConfig, chosen: str) -> FitConfig:
+    if chosen == "sequence":
+        return settings
+    if chosen not in ("neighbours", "moment"):
+        raise Stop(f"--over-time {chosen}: sequence, neighbours or moment is wanted.", Exit.USAGE)
+    settings = replace(settings, sequence_weight=0.0)
+    return settings if chosen == "neighbours" else replace(settings, smooth_weight=0.0)
 
 
 def _cameras(path: Path | None, size: str | None, given: JointsFile) -> list[Camera | None]:
@@ -180,7 +211,7 @@ def _kinds(moment: Sequence[Odd]) -> set[str]:
     return {odd.kind.value for odd in moment}
 
 
-def _report(fit: SessionFit, moments: int, out: Path, as_json: bool) -> None:
+def _report(fit: SessionFit, moments: int, out: Path, unusual: list[str], as_json: bool) -> None:
     seen = ~np.isnan(fit.error_px)
     per_joint = {
         name: float(fit.error_px[:, :, k][seen[:, :, k]].mean())
@@ -205,13 +236,16 @@ def _report(fit: SessionFit, moments: int, out: Path, as_json: bool) -> None:
         "gate_passed": int(fit.gate_passed.sum()),
         "gate_failed": {str(moment): rules for moment, rules in failed.items()},
         "not_fitted": sorted(set(range(moments)) - set(fit.moment.tolist())),
-        "mean_error_px": float(fit.mean_error_px.mean()),
+        "mean_error_px": float(np.nanmean(fit.mean_error_px)),
         "error_px_by_joint": per_joint,
         "error_px_by_view": per_view,
         "mask_iou": float(iou.mean()) if len(iou) else None,
         "scale": float(fit.scale[0]),
         "camera_assumed": bool(fit.camera_assumed.any()),
         "self_intersecting": int((fit.self_intersections > 0).sum()),
+        "time_filter": fit.time_filter,
+        "bridged": 0 if fit.bridged is None else int(fit.bridged.sum()),
+        "unusual": unusual,
         "mark_noise_px": fit.noise_px,
         "quality_mm": None if fit.quality_mm is None else float(fit.quality_mm.mean()),
         "good": _good(fit),
@@ -220,10 +254,15 @@ def _report(fit: SessionFit, moments: int, out: Path, as_json: bool) -> None:
     if as_json:
         print_json(summary)
         return
+    for line in unusual:
+        say(line)
+    if summary["bridged"]:
+        say(f"{summary['bridged']} moments with too few joints were placed by the sequence alone.")
     odd = ", ".join(f"{kind} in {count}" for kind, count in sorted(summary["doubts"].items()))
     say(
         f"{len(fit)} of {moments} moments fitted with {fit.body_name}, {summary['gate_passed']} "
-        f"pass the gate of {fit.config.gate_px:g} px; mean error {fit.mean_error_px.mean():.1f} px."
+        f"pass the gate of {fit.config.gate_px:g} px; mean error"
+        f" {np.nanmean(fit.mean_error_px):.1f} px."
     )
     if fit.quality_mm is not None:
         say(

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { AlertTriangle, CircleCheck, Info, OctagonAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { doubtMarks, trustMark } from '@/features/fits/bodies/confidence';
-import { formatPx, marksOf, scansOf, spreadOf } from '@/features/fits/bodies/facts';
+import { formatPx, marksOf, scansOf, spreadOf, unusualOf } from '@/features/fits/bodies/facts';
 import { filterOf } from '@/features/fits/bodies/settings';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { formatDateTime, formatNumber } from '@/shared/lib/format';
@@ -89,6 +89,14 @@ function Marks() {
           </li>
         );
       })}
+      {unusualOf(run).map((text) => (
+        <li key={text}>
+          <Badge tone="warn" icon={<AlertTriangle size={12} aria-hidden />}>
+            Unusual body
+          </Badge>
+          <p>{text}</p>
+        </li>
+      ))}
       {older ? (
         <li>
           <Badge tone="warn" icon={<AlertTriangle size={12} aria-hidden />}>

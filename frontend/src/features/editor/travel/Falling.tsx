@@ -17,7 +17,12 @@ export function Falling({ history, target }: { history: Propagation['history']; 
   const words = `From ${percent(history[0]?.expected_error ?? 0)} with ${first} frames confirmed to ${percent(end?.expected_error ?? 0)} with ${end?.confirmed ?? 0}`;
   return (
     <figure className={css.falling}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={words}
+      >
         <line className={css.aim} x1={0} x2={WIDTH} y1={y(target)} y2={y(target)} />
         <polyline className={css.fall} points={points} />
       </svg>

@@ -55,6 +55,12 @@ export function spreadOf(fit: Fit): number | null {
   return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
 }
 
+/** What about the body of a run no infant of its age has, in words. */
+export function unusualOf(run: FitRun | undefined): string[] {
+  const found = run?.summary.unusual;
+  return Array.isArray(found) ? found.filter((text) => typeof text === 'string') : [];
+}
+
 /** What a fit is measured by. */
 export interface Gate {
   /** Largest mean error, of all views and of each. */

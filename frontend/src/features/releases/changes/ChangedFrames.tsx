@@ -129,7 +129,7 @@ const Changed = memo(function Changed({ frame, shown }: { frame: ChangedFrame; s
         )}
       </div>
       <div className={css.caption}>
-        <span className={css.words}>{words.join(' · ') || splitLabel(side.split)}</span>
+        <span className={css.words}>{words.join(' · ') || (after ? 'Frame in' : 'Frame out')}</span>
         <span className={css.where}>
           {side.pseudonym ?? `Infant ${side.infant_id}`} · {splitLabel(side.split)}
           {side.position === null ? null : (

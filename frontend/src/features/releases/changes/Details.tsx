@@ -1,6 +1,6 @@
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { humanise } from '@/shared/domain/words';
-import { formatNumber } from '@/shared/lib/format';
+import { count, formatNumber } from '@/shared/lib/format';
 import { Cell, HeadCell, Table } from '@/shared/ui';
 import css from './Changes.module.css';
 import type { Difference } from './queries';
@@ -8,8 +8,8 @@ import type { Difference } from './queries';
 /** Numbers of all that differs; joints and infants one by one. */
 export function Details({ difference }: { difference: Difference }) {
   const facts: [string, number, string][] = [
-    ['Frames in', difference.frames_in, `of ${formatNumber(difference.infants_in)} infants`],
-    ['Frames out', difference.frames_out, `of ${formatNumber(difference.infants_out)} infants`],
+    ['Frames in', difference.frames_in, `of ${count(difference.infants_in, 'infant')}`],
+    ['Frames out', difference.frames_out, `of ${count(difference.infants_out, 'infant')}`],
     ['Joints moved', difference.joints_moved, ''],
     ['Visibility of joints changed', difference.visibility_changed, ''],
     ['Boxes changed', difference.boxes_changed, ''],
