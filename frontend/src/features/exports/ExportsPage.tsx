@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Baby, Download, FileJson, Plus, RotateCw } from 'lucide-react';
 import { useState } from 'react';
-import { kindOf } from '@/features/fits/exporting';
 import { JobProgress, JobStateBadge } from '@/features/jobs/JobRow';
+import { kindOf } from '@/shared/api/fitFiles';
 import { isActive, useJobAction } from '@/shared/api/queries/jobs';
 import type { Export } from '@/shared/api/types';
 import {

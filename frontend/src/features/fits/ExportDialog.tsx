@@ -1,10 +1,10 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { FitsOfRecording } from '@/features/fits/bodies/types';
+import { FITS_FILES, type FitsFile } from '@/shared/api/fitFiles';
 import { count } from '@/shared/lib/format';
 import { Button, Dialog, Field, Notice, Select, toast } from '@/shared/ui';
 import css from './Dialogs.module.css';
-import { FITS_FILES, type FitsFile } from './exporting';
 import { useExportFits } from './queries';
 
 interface ExportDialogProps {
@@ -106,8 +106,8 @@ export function ExportDialog({ recordingId, data, onClose }: ExportDialogProps) 
         </fieldset>
         {format === 'fits' ? null : (
           <Notice>
-            What each moment gave for itself is written beside the fit of the whole sequence. Hands,
-            feet and toes are the body’s prior only: nothing in the pictures tells of them.
+            Where moments were fitted together, what each gave for itself is written beside it.
+            Hands, feet and toes are the body’s prior only: nothing in the pictures tells of them.
           </Notice>
         )}
       </div>

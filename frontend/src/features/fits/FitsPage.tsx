@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Baby, ChevronLeft } from 'lucide-react';
+import { Baby, ChevronLeft, ScanLine } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { JobBanner } from '@/features/jobs/JobBanner';
 import { RecordingBadges } from '@/features/recordings/parts/RecordingBadges';
@@ -8,6 +8,7 @@ import { RecordingNav } from '@/features/recordings/parts/RecordingNav';
 import { onFrameEvent } from '@/shared/api/events';
 import { keys } from '@/shared/api/keys';
 import { isStatus } from '@/shared/api/problem';
+import { isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { momentsQuery } from '@/shared/api/queries/calibrations';
 import { isActive } from '@/shared/api/queries/jobs';
 import { recordingQuery } from '@/shared/api/queries/recordings';
@@ -20,6 +21,7 @@ import css from './FitsPage.module.css';
 import { FitsScreen } from './FitsScreen';
 import { NoFits } from './NoFits';
 import { fitDefaultsQuery, fitKeys, fitsQuery } from './queries';
+import { ScansDialog } from './ScansDialog';
 
 const fitsRoute = getRouteApi('/app/recordings/$recordingId/fits');
 
@@ -75,6 +77,8 @@ function Content({ recording }: { recording: RecordingDetail }) {
   const moments = useQuery(momentsQuery(recording.id));
   const { data: defaults } = useQuery(fitDefaultsQuery);
   const [fitting, setFitting] = useState(false);
+  const [scanning, setScanning] = useState(false);
+  const me = useMe();
   const [selected, setSelected] = useState<number[]>([]);
   const data = fits.data;
   const job = recording.active_job;
@@ -101,8 +105,14 @@ function Content({ recording }: { recording: RecordingDetail }) {
       </>
     );
   }
+  const scans = isMaintainer(me) ? (
+    <Button icon={<ScanLine size={14} aria-hidden />} onClick={() => setScanning(true)}>
+      Scans
+    </Button>
+  ) : null;
   const actions = data.fits.length ? (
     <>
+      {scans}
       <ExportButton recordingId={recording.id} data={data} />
       {data.may_fit ? (
         <Button
@@ -114,7 +124,9 @@ function Content({ recording }: { recording: RecordingDetail }) {
         </Button>
       ) : null}
     </>
-  ) : null;
+  ) : (
+    scans
+  );
   return (
     <>
       <Header recording={recording} actions={actions} />
@@ -146,6 +158,9 @@ function Content({ recording }: { recording: RecordingDetail }) {
           )}
         </div>
       )}
+      {scanning ? (
+        <ScansDialog recordingId={recording.id} onClose={() => setScanning(false)} />
+      ) : null}
       {fitting ? (
         <FitDialog
           recording={recording}

@@ -7,16 +7,19 @@ import type {
   FitRequest,
   FitStatus,
   FitsOfRecording,
+  ScansOfRecording,
+  ScansWish,
 } from '@/features/fits/bodies/types';
 import { answer, http, urlOf } from '@/shared/api/client';
+import type { FitsFile } from '@/shared/api/fitFiles';
 import { keys } from '@/shared/api/keys';
-import type { FitsFile } from './exporting';
 
 const of = (recordingId: number) => ({ path: { recording_id: recordingId } });
 
 /** Names of what is cached of body fits; those of a recording follow when it is invalidated. */
 export const fitKeys = {
   fits: (recordingId: number) => [...keys.recording(recordingId), 'fits'] as const,
+  scans: (recordingId: number) => [...keys.recording(recordingId), 'scans'] as const,
   joints: (recordingId: number, momentId: number) =>
     [...keys.moments(recordingId), momentId, 'joints'] as const,
 };
@@ -27,6 +30,15 @@ export const fitsQuery = (recordingId: number) =>
     queryFn: ({ signal }): Promise<FitsOfRecording> =>
       answer(
         http.GET('/api/v1/recordings/{recording_id}/fits', { params: of(recordingId), signal }),
+      ),
+  });
+
+export const scansQuery = (recordingId: number) =>
+  queryOptions({
+    queryKey: fitKeys.scans(recordingId),
+    queryFn: ({ signal }): Promise<ScansOfRecording> =>
+      answer(
+        http.GET('/api/v1/recordings/{recording_id}/scans', { params: of(recordingId), signal }),
       ),
   });
 
@@ -164,5 +176,39 @@ export function useExportFits() {
         client.invalidateQueries({ queryKey: keys.exports }),
         client.invalidateQueries({ queryKey: keys.jobs }),
       ]),
+  });
+}
+
+/** Scans that came or went make fits stale. */
+function useScansChanged(recordingId: number) {
+  const client = useQueryClient();
+  return () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: fitKeys.scans(recordingId) }),
+      client.invalidateQueries({ queryKey: fitKeys.fits(recordingId) }),
+    ]);
+}
+
+export function useAddScans(recordingId: number) {
+  const changed = useScansChanged(recordingId);
+  return useMutation({
+    mutationFn: (body: ScansWish) =>
+      answer(
+        http.POST('/api/v1/recordings/{recording_id}/scans', { params: of(recordingId), body }),
+      ),
+    onSuccess: changed,
+  });
+}
+
+export function useRemoveScans(recordingId: number) {
+  const changed = useScansChanged(recordingId);
+  return useMutation({
+    mutationFn: (cameraId: number) =>
+      answer(
+        http.DELETE('/api/v1/recordings/{recording_id}/scans', {
+          params: { ...of(recordingId), query: { camera_id: cameraId } },
+        }),
+      ),
+    onSuccess: changed,
   });
 }

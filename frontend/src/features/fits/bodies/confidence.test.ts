@@ -15,7 +15,7 @@ const doubt = (change: Partial<Doubt>): Doubt => ({
   ...change,
 });
 
-const fit = (change: Partial<Fit>): Fit =>
+const made = (change: Partial<Fit>): Fit =>
   ({ doubts: [], views: [], trust: null, quality_mm: null, ...change }) as Fit;
 
 const view = (frame_id: number, position: number) => ({
@@ -31,18 +31,18 @@ const defaults = { good_mm: 8 } as FitDefaults;
 
 describe('how sure a fit is', () => {
   it('says nothing of fits that did not say it', () => {
-    expect(trustMark(fit({}), defaults)).toBeNull();
+    expect(trustMark(made({}), defaults)).toBeNull();
   });
 
   it('is a word and a length', () => {
-    const mark = trustMark(fit({ trust: 'poor', quality_mm: 31.4 }), defaults);
+    const mark = trustMark(made({ trust: 'poor', quality_mm: 31.4 }), defaults);
     expect(mark?.label).toBe('Poor: ± 31 mm');
     expect(mark?.tone).toBe('danger');
   });
 
   it('leads from a mark to its joint in its frame', () => {
     const odd = doubt({ camera_id: 7, frame_id: 40, joint: 9, px: 61, mm: 88 });
-    const [mark] = doubtMarks(fit({ doubts: [odd], views: [view(40, 12)] }), names);
+    const [mark] = doubtMarks(made({ doubts: [odd], views: [view(40, 12)] }), names);
     expect(mark?.label).toBe('Left wrist in camera 2');
     expect(mark?.help).toContain('61 px, 88 mm');
     expect(mark?.at).toEqual({ position: 12, joint: 9 });
@@ -50,7 +50,7 @@ describe('how sure a fit is', () => {
 
   it('names joints that nobody saw together', () => {
     const unseen = [8, 10].map((joint) => doubt({ kind: 'unseen', joint, mm: 50 + joint }));
-    const marks = doubtMarks(fit({ doubts: unseen }), names);
+    const marks = doubtMarks(made({ doubts: unseen }), names);
     expect(marks).toHaveLength(1);
     expect(marks[0]?.label).toBe('Right elbow, right wrist hardly seen');
     expect(marks[0]?.help).toContain('± 60 mm');
@@ -58,10 +58,10 @@ describe('how sure a fit is', () => {
 
   it('tells a turned camera from one with another focal length', () => {
     const odd = { kind: 'camera', camera_id: 7, value: 1.9 } as const;
-    const turned = doubtMarks(fit({ doubts: [doubt({ ...odd, what: 'turned' })] }), names);
+    const turned = doubtMarks(made({ doubts: [doubt({ ...odd, what: 'turned' })] }), names);
     expect(turned[0]?.label).toBe('Camera 2 seems turned');
     expect(turned[0]?.help).toContain('1.9°');
-    const focal = doubtMarks(fit({ doubts: [doubt({ ...odd, what: 'focal' })] }), names);
+    const focal = doubtMarks(made({ doubts: [doubt({ ...odd, what: 'focal' })] }), names);
     expect(focal[0]?.label).toBe('Camera 2 seems to have another focal length');
   });
 

@@ -7,6 +7,10 @@ export type Fit = Schemas['FitOut'];
 export type Doubt = Schemas['FitDoubtOut'];
 export type FitRun = Schemas['FitRunOut'];
 export type FitStatus = Fit['status'];
+export interface ScansOfRecording extends Omit<Schemas['RecordingScans'], 'cameras'> {
+  cameras: readonly { id: number; name: string }[];
+}
+export type ScansWish = Schemas['ScansIn'];
 export type FitRejection = Schemas['FitRejection'];
 export type FitsOfRecording = Schemas['SessionFits'];
 export type FitRequest = Partial<Schemas['FitRequest']>;

@@ -1,5 +1,5 @@
 /** As what body fits can be written, in words. */
-import type { components } from '@/shared/api/schema.gen';
+import type { components } from './schema.gen';
 
 export type FitsFile = components['schemas']['FitsFile'];
 
