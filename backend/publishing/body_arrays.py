@@ -57,6 +57,7 @@ class FittedBody:
         calibration: Version of the cameras, and the cameras themselves as JSON.
         cameras: What the recording's cameras are called, in order.
         views: Images of it.
+        scans: Of its moment: ``kind``, ``camera`` (its place), ``frame``, ``sha256``.
     """
 
     session: str
@@ -67,6 +68,7 @@ class FittedBody:
     calibration: tuple[str, str]
     cameras: Sequence[str]
     views: Sequence[FittedView]
+    scans: Sequence[Mapping[str, Any]] = ()
 
 
 def _or_nan(value: float | None) -> float:
@@ -177,6 +179,10 @@ def body_fits(bodies: Sequence[FittedBody], file: str = "") -> BodyFits:
         ),
         "reason": np.array([reason or "" for reason in states("reason")], dtype=str),
     }
+    if any(body.scans for body in bodies):
+        # Nothing is told where there are none, as before there could be any.
+        told = [json.dumps([dict(scan) for scan in body.scans], sort_keys=True) for body in bodies]
+        arrays["scans"] = np.array(told, dtype=str)
     return BodyFits(arrays | _over_time(bodies), references)
 
 

@@ -162,6 +162,11 @@ class FitReference:
     view: int
     quality_mm: float | None = None
 
+    def told(self) -> dict[str, Any]:
+        """As files name it; an expected error that is not known is left out."""
+        told: dict[str, Any] = {"file": self.file, "index": self.index, "view": self.view}
+        return told if self.quality_mm is None else told | {"quality_mm": self.quality_mm}
+
 
 @dataclass(frozen=True, slots=True)
 class ImportedPerson:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func, select
@@ -30,6 +30,33 @@ class FrameNumbers:
     source_frames: dict[int, int] = field(default_factory=dict)
     ambiguous: frozenset[int] = frozenset()
     last: int | None = None
+
+
+def told(
+    session: Session, scan_ids: Collection[int], places: Mapping[int, int]
+) -> dict[int, dict[str, object]]:
+    """What exports tell of scans, by id; file names stay here, since people gave them.
+
+    Args:
+        session: A session.
+        scan_ids: Which.
+        places: Place of each camera in its recording; scans of other cameras are left out.
+    """
+    rows = session.execute(
+        select(Scan.id, Scan.kind, Scan.camera_id, Scan.source_frame, Scan.sha256)
+        .where(Scan.id.in_(scan_ids))
+        .order_by(Scan.id)
+    )
+    return {
+        row.id: {
+            "kind": row.kind,
+            "camera": places[row.camera_id],
+            "frame": row.source_frame,
+            "sha256": row.sha256,
+        }
+        for row in rows
+        if row.camera_id in places
+    }
 
 
 def cameras_of(session: Session, recording_id: int) -> Sequence[Camera]:

@@ -22,6 +22,7 @@ from backend.core.database.tables import (
 from backend.domain.errors import Conflict
 from backend.domain.fits import FitStatus
 from backend.multiview.fits.standing import STALE_FIT
+from backend.multiview.scans.repository import told
 from backend.publishing.body_arrays import ASSUMED, FittedBody, FittedView, body_fits
 from backend.publishing.exports.frames import camera_folders, frame_file_name
 from backend.publishing.exports.naming import unique_slugs
@@ -59,6 +60,7 @@ def collect_fits(
         )
     views = _Views(session, recording_ids, [fit.id for fit, *_ in rows])
     calibrations = _calibrations(session, [run for _, run, *_ in rows])
+    scans = told(session, {key for fit, *_ in rows for key in fit.scans}, views.places)
     return body_fits(
         [
             FittedBody(
@@ -70,6 +72,7 @@ def collect_fits(
                 calibration=calibrations[run.calibration_id],
                 cameras=views.camera_names(fit.recording_id),
                 views=views.of(fit, index),
+                scans=[scans[key] for key in fit.scans if key in scans],
             )
             for fit, run, index, time_s, name in rows
         ]
@@ -102,6 +105,11 @@ class _Views:
             .where(FitView.fit_id.in_(fit_ids))
         ):
             self._views.setdefault(view.fit_id, []).append((view, frame))
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Place of each camera in its recording."""
+        return {c.id: i for cameras in self._cameras.values() for i, c in enumerate(cameras)}
 
     def camera_names(self, recording_id: int) -> list[str]:
         return [camera.name for camera in self._cameras[recording_id]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Final
 
 import numpy as np
@@ -79,7 +78,7 @@ def annotation_lines(
             else _MASK % (height, width, orjson.dumps(counts)),
             _NAMESPACE, provenance,
             _BY_BOX if counts is None else _BY_MASK,
-            b"" if fit is None else _FIT % members(asdict(fit)),
+            b"" if fit is None else _FIT % members(fit.told()),
         )
         for key, joints, count, edges, area, width, height, counts, fit, provenance, box in zip(
             of.ids, keypoints, present, row_texts(rounded(of.boxes)), number_texts(areas),

@@ -263,13 +263,7 @@ def _annotation_json(
         if frame.others:
             about["is_infant"] = True
         if frame.fit is not None:
-            about["fit"] = {
-                "file": frame.fit.file,
-                "index": frame.fit.index,
-                "view": frame.fit.view,
-            }
-            if frame.fit.quality_mm is not None:
-                about["fit"]["quality_mm"] = frame.fit.quality_mm
+            about["fit"] = frame.fit.told()
     if imported is not None and imported.source:
         about["source"] = dict(imported.source)
     data[NAMESPACE] = about

@@ -28,6 +28,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict
 from backend.domain.fits import FitStatus
 from backend.multiview.bodies.model_file import OPEN_BODY, open_body
+from backend.multiview.scans.repository import told
 from backend.publishing.body_arrays import ASSUMED, FittedBody, FittedView, body_fits
 from backend.publishing.labelled import BodyFits
 from backend.publishing.releases.recordings import camera_names, recording_of
@@ -84,6 +85,10 @@ def fits_of(
         )
     }
     calibrations = _calibrations(session, runs.values(), cameras)
+    places = {camera: i for named in cameras.values() for i, camera in enumerate(named)}
+    scans = told(
+        session, {key for state in states.values() for key in state.get("scans") or ()}, places
+    )
     bodies = []
     for key, rows in frames.items():
         state, first = states[key], rows[0]
@@ -118,6 +123,7 @@ def fits_of(
                     )
                     for row in rows
                 ],
+                scans=[scans[key] for key in state.get("scans") or () if key in scans],
             )
         )
     return body_fits(bodies, file_of(split))

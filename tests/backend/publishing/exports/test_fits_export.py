@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Export, Fit, Recording, User
+from backend.core.database.tables import Export, Fit, Frame, Recording, Scan, User
 from backend.domain.document import MoveJoint
 from backend.domain.errors import Conflict
 from backend.domain.fit_quality import unpack
 from backend.domain.fits import FitStatus
+from backend.domain.scans import ScanKind
 from backend.domain.workflow import Stage
 from backend.multiview.fits import service
 from backend.multiview.fits.schemas import FitSeen
@@ -88,6 +89,25 @@ def test_each_fit_names_its_body_calibration_files_and_errors(
     assert (found.references[first].index, found.references[first].view) == (0, 0)
     assert (found.references[second].index, found.references[second].view) == (0, 1)
     assert all(array.dtype != object for array in arrays.values())
+
+
+def test_a_fit_names_the_scans_of_its_moment_by_hash(
+    session: Session, recording: Recording
+) -> None:
+    assert "scans" not in collect_fits(session, [recording.id], include_unverified=True).arrays
+    frame = session.get_one(Frame, frame_ids_of(session, recording)[4])
+    scan = Scan(
+        recording_id=recording.id, camera_id=frame.camera_id, kind=ScanKind.CLOUD.value,
+        source_frame=frame.source_frame, filename="Tom 7.ply", sha256="7" * 64, size=9,
+        key="scans/7", points=3,
+    )  # fmt: skip
+    session.add(scan)
+    session.flush()
+    session.scalars(select(Fit).where(Fit.moment_id == frame.moment_id)).one().scans = [scan.id]
+    session.flush()
+    told = collect_fits(session, [recording.id], include_unverified=True).arrays["scans"]
+    one = {"kind": "cloud", "camera": 1, "frame": frame.source_frame, "sha256": "7" * 64}
+    assert [json.loads(text) for text in told] == [[], [one], []]
 
 
 def test_how_sure_a_fit_is_leaves_with_it_and_views_are_named_by_their_place(

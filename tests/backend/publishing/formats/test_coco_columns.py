@@ -45,7 +45,7 @@ def columns() -> LabelledColumns:
         boxes=np.array([[0.1, 2, 95.0000000004, 70], [1 / 3, 5, 20, 1e-3], [3, 4, 50, 60.5]]),
         masks=['"\\`o,"1[]', None, "Zb2a0n0"],
         mask_areas=[4321, None, 0],
-        fits=[None, FitReference("fits.npz", 4, 1), None],
+        fits=[None, FitReference("fits.npz", 4, 1), FitReference("fits.npz", 5, 0, 7.25)],
         provenance=[members({"state": "kept", "version": i}) for i in range(3)],
     )
 
