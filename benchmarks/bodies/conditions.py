@@ -219,6 +219,9 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition("36 months", infant=lambda rng: infants.aged(rng, 36)),
 )
 
+ALONE = Condition("one camera", views=1)
+"""Reported apart: it fixes neither depth nor size."""
+
 HIDDEN: tuple[Condition, ...] = (
     Condition("all focal lengths 5 % wrong, unknown", spoil=focal(0.05, everywhere=True)),
     Condition(

@@ -15,7 +15,7 @@ from worker.fitting.problem import Problem
 from worker.fitting.result import SessionFit
 from worker.fitting.shape import RigFamily
 from worker.fitting.uncertainty import gather, of_recording
-from worker.fitting.width import LEAST_M, covariance_of, learnt
+from worker.fitting.width import LEAST_M, learnt, stated
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,26 +50,31 @@ def confidence_of(
     """
     x = active_pose(family.basis, pose, translation)
     whole = of_recording(problem, family, prior, betas, scale, x, shape_rows, covariances)
-    covariance, doubts = np.empty((problem.moments, 17, 3, 3)), []
+    covariance, quality = np.empty((problem.moments, 17, 3, 3)), np.empty(problem.moments)
+    doubts: list[list[Odd]] = []
     for start in range(0, problem.moments, BLOCK):
         at = np.arange(start, min(start + BLOCK, problem.moments))
         part = problem.at(at)
         evidence = gather(part, family, prior, betas, scale, x[at], whole)
-        covariance[at] = covariance_of(evidence)
+        covariance[at], quality[at] = stated(part, evidence)
         doubts += doubts_of(part, family.basis, betas, scale, evidence, covariance[at])
-    return Confidence(
-        covariance, learnt().expected_mm(covariance), doubts, whole.shape_covariance,
-        whole.noise_px,
-    )  # fmt: skip
+    return Confidence(covariance, quality, doubts, whole.shape_covariance, whole.noise_px)
 
 
 def bridge(fit: SessionFit) -> SessionFit:
     """Moments that the sequence alone places are as wide as it says: no marks of theirs do."""
-    if fit.bridged is None or fit.spread_m is None or fit.covariance is None:
+    if (
+        fit.bridged is None
+        or fit.spread_m is None
+        or fit.covariance is None
+        or fit.quality_mm is None
+    ):
         return fit
     rows = np.flatnonzero(fit.bridged & np.isfinite(fit.spread_m).all(1))
     if not len(rows):
         return fit
     covariance = fit.covariance.copy()
     covariance[rows] = (fit.spread_m[rows] ** 2 + LEAST_M**2)[..., None, None] * np.eye(3)
-    return replace(fit, covariance=covariance, quality_mm=learnt().expected_mm(covariance))
+    quality = fit.quality_mm.copy()
+    quality[rows] = learnt().expected_mm(covariance[rows])
+    return replace(fit, covariance=covariance, quality_mm=quality)

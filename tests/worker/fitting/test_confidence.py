@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
-from backend.domain.fit_quality import Doubt, half_widths
+from backend.domain.fit_quality import POOR_MM, Doubt, half_widths
 from backend.domain.skeleton import MIRROR
 from backend.multiview.bodies.model_file import open_body
 from tests.fixtures.fitting import (
@@ -221,3 +221,12 @@ def test_a_default_covariance_turns_a_camera_about_itself() -> None:
 def test_what_is_no_covariance_of_a_camera_is_refused_by_name(value: object) -> None:
     with pytest.raises(InvalidInput, match="camera_1"):
         spread_of(four_cameras()[0], value)
+
+
+def test_what_one_view_says_is_wide_and_never_called_good() -> None:
+    fit = fitted(visit().joints[:3, :1], four_cameras()[:1])
+    assert fit.covariance is not None
+    assert fit.quality_mm is not None
+    assert (fit.quality_mm > POOR_MM).all()
+    # The depth of the trunk is not known to a hand's breadth.
+    assert (half_widths(fit.covariance)[:, 11:13] > 0.08).all()
