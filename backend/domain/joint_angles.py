@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
+
+from backend.domain.turns import as_quaternion, as_xzy, from_rotation_vectors
 
 Array = NDArray[np.float64]
 
@@ -86,7 +87,7 @@ def joint_angles(
     if not len(rows):
         return out
     n = len(rows)
-    local = Rotation.from_rotvec(pose[rows].reshape(-1, 3)).as_matrix().reshape(n, 24, 3, 3)
+    local = from_rotation_vectors(pose[rows].reshape(n, 24, 3))
     world = local.copy()
     for joint in range(1, 24):
         world[:, joint] = world[:, PARENTS[joint]] @ local[:, joint]
@@ -135,13 +136,12 @@ def _between(a: Array, b: Array) -> Array:
 
 def _cardan(base: Array, end: Array) -> tuple[Array, Array, Array]:
     """Flexion, to the left, turned to the left (N,) rad of a segment on another."""
-    turns = Rotation.from_matrix(base.transpose(0, 2, 1) @ end).as_euler("XZY")
+    turns = as_xzy(base.transpose(0, 2, 1) @ end)
     return turns[:, 0], -turns[:, 1], turns[:, 2]
 
 
 def _twist(turn: Array) -> Array:
     """(N,) rad of a turn about the downward axis of its segment (swing and twist)."""
-    x, y, z, w = Rotation.from_matrix(turn).as_quat().T
-    del x, z
+    _, y, _, w = as_quaternion(turn).T
     twist = 2 * np.arctan2(-y, w)
     return np.asarray((twist + np.pi) % (2 * np.pi) - np.pi)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from backend.domain.joint_angles import PARENTS
+from backend.domain.turns import from_rotation_vectors
 
 Array = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ def repose(
 
 
 def _world(pose: Array) -> Array:
-    turns = Rotation.from_rotvec(pose.reshape(-1, 3)).as_matrix().reshape(len(pose), 24, 3, 3)
+    turns = from_rotation_vectors(pose.reshape(len(pose), 24, 3))
     for joint in range(1, 24):
         turns[:, joint] = turns[:, PARENTS[joint]] @ turns[:, joint]
     return np.asarray(turns)

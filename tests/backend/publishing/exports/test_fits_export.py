@@ -116,7 +116,8 @@ def test_how_sure_a_fit_is_leaves_with_it_and_views_are_named_by_their_place(
     _verify(session, recording, slice(0, 1))
     covariance = np.arange(102.0)
     frame = frame_ids_of(session, recording)[3]
-    fit = session.scalars(select(Fit).where(Fit.status == FitStatus.VERIFIED.value)).one()
+    verified = Fit.status == FitStatus.VERIFIED.value
+    fit = session.scalars(select(Fit).where(Fit.recording_id == recording.id, verified)).one()
     fit.covariance, fit.quality_mm = covariance.tolist(), 6.5
     fit.doubts = [{"kind": "mark", "camera_id": 1, "frame_id": frame, "joint": 9, "px": 61.0}]
     session.flush()
