@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from backend.domain.pixels import OPENCV, to_inside, to_outside
+from worker.calibration.edges import sharpness
 
 Array = NDArray[np.float64]
 Gray = NDArray[np.uint8]
@@ -238,7 +239,7 @@ def find_board(
     ordered = _clockwise(refined, board)
     dark, ordered = _settle_by_colour(gray, ordered, board)
     return BoardView(
-        name, (width, height), ordered, _sharpness(gray, ordered, board),
+        name, (width, height), ordered, sharpness(gray, ordered),
         hand=0 if board.tells_up_from_down or board.columns == board.rows else dark,
         time_s=time_s,
     )  # fmt: skip
@@ -323,19 +324,6 @@ def _settle_by_colour(gray: Gray, corners: Array, board: Board) -> tuple[int, Ar
     if board.tells_up_from_down and dark < 0:
         return 1, corners[::-1].copy()
     return dark, corners
-
-
-def _sharpness(gray: Gray, corners: Array, board: Board) -> float:
-    """Steepest change across edges between corners, as a share of the board's contrast."""
-    x0, y0 = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
-    x1, y1 = np.ceil(corners.max(axis=0)).astype(int) + 1
-    part = gray[y0:y1, x0:x1]
-    if part.size == 0:
-        return 0.0
-    contrast = float(np.percentile(part, 95) - np.percentile(part, 5)) or 1.0
-    dx = cv2.Sobel(part, cv2.CV_32F, 1, 0, ksize=3)
-    dy = cv2.Sobel(part, cv2.CV_32F, 0, 1, ksize=3)
-    return float(np.percentile(np.hypot(dx, dy), 98)) / (4 * contrast)
 
 
 def drop_mirrored(views: list[BoardView]) -> tuple[list[BoardView], list[BoardView]]:

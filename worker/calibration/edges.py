@@ -93,3 +93,16 @@ def _meeting(a: Array, b: Array, c: Array, d: Array) -> Array:
     det = np.where(np.abs(det) > 1e-9, det, np.nan)
     share = (w[..., 0] * v[..., 1] - w[..., 1] * v[..., 0]) / det
     return np.asarray(a + share[..., None] * u)
+
+
+def sharpness(gray: UInt8[NDArray[np.uint8], "h w"], corners: Float[Array, "n 2"]) -> float:
+    """Steepest change across edges between corners, as a share of the board's contrast."""
+    x0, y0 = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
+    x1, y1 = np.ceil(corners.max(axis=0)).astype(int) + 1
+    part = gray[y0:y1, x0:x1]
+    if part.size == 0:
+        return 0.0
+    contrast = float(np.percentile(part, 95) - np.percentile(part, 5)) or 1.0
+    dx = cv2.Sobel(part, cv2.CV_32F, 1, 0, ksize=3)
+    dy = cv2.Sobel(part, cv2.CV_32F, 0, 1, ksize=3)
+    return float(np.percentile(np.hypot(dx, dy), 98)) / (4 * contrast)

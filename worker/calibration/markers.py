@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from worker.calibration.boards import BoardView, as_gray
-from worker.calibration.edges import meet_of_sides
+from worker.calibration.edges import meet_of_sides, sharpness
 
 Array = NDArray[np.float64]
 Gray = NDArray[np.uint8]
@@ -278,7 +278,7 @@ def find_markers(
     if seen.sum() < LEAST_POINTS or not _spread(board.points[seen, :2]):
         return None
     height, width = gray.shape
-    sharp = _sharpness(gray, corners[seen])
+    sharp = sharpness(gray, corners[seen])
     return BoardView(name, (width, height), corners, sharp, time_s=time_s, board=board)
 
 
@@ -412,16 +412,3 @@ def _completed(
     off = np.linalg.norm(exact - there, axis=-1).max(axis=1)
     exact[~(off < max(1.5, 0.08 * _side(places)))] = np.nan
     return exact
-
-
-def _sharpness(gray: Gray, corners: Array) -> float:
-    """Steepest change across edges near the corners, as a share of the board's contrast."""
-    x0, y0 = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
-    x1, y1 = np.ceil(corners.max(axis=0)).astype(int) + 1
-    part = gray[y0:y1, x0:x1]
-    if part.size == 0:
-        return 0.0
-    contrast = float(np.percentile(part, 95) - np.percentile(part, 5)) or 1.0
-    dx = cv2.Sobel(part, cv2.CV_32F, 1, 0, ksize=3)
-    dy = cv2.Sobel(part, cv2.CV_32F, 0, 1, ksize=3)
-    return float(np.percentile(np.hypot(dx, dy), 98)) / (4 * contrast)

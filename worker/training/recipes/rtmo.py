@@ -20,6 +20,7 @@ from torch.utils.data import Dataset
 from backend.domain.errors import InvalidInput, WeightsMissing
 from backend.domain.estimates import RgbImage
 from backend.models.checkpoints.architectures import TRAINING_ONLY
+from backend.models.checkpoints.designs import RtmoConfig
 from backend.models.checkpoints.registry import DEMO_POSE, KNOWN
 from worker.adapters.openmmlab import registry
 from worker.adapters.rtmo import RtmoEstimator
@@ -277,8 +278,8 @@ def _recipe(variant: RtmoVariant, *starts: str, small_side: int) -> Recipe:
 
 
 def _demo_side() -> int:
-    side: int = KNOWN[DEMO_POSE].used_with.side if DEMO_POSE in KNOWN else 256  # type: ignore
-    return side
+    config = KNOWN[DEMO_POSE].used_with if DEMO_POSE in KNOWN else None
+    return config.side if isinstance(config, RtmoConfig) else 256
 
 
 RECIPES: tuple[Recipe, ...] = (
