@@ -27,7 +27,8 @@ class Problem:
     cameras: (C) with None where a view is missing. cams: (C, 26) packed; missing views are zeros
     and have no weights. obs: (T, C, 17, 2) px. w2: (T, C, 17) squared weights. tri: (T, 17, 3)
     triangulated, tri_w: (T, 17). floor: (4,) plane or zeros. times: (T,) s or None. moment: (T,)
-    their numbers in the input. assumed: (C,) whether the camera is only assumed.
+    their numbers in the input. assumed: (C,) whether the camera is only assumed. device: where
+    poses are solved (``device.DEVICES``).
     """
 
     config: FitConfig
@@ -41,6 +42,7 @@ class Problem:
     times: Array | None
     moment: Ints
     assumed: NDArray[np.bool_]
+    device: str = "auto"
 
     @property
     def moments(self) -> int:

@@ -15,6 +15,7 @@ from backend.multiview.bodies.model_file import BodyModel
 from worker.fitting.confidence import Confidence, bridge, confidence_of
 from worker.fitting.config import FitConfig
 from worker.fitting.deform import deform
+from worker.fitting.device import torch_device
 from worker.fitting.distance import move_to_scans
 from worker.fitting.evidence import MaskStore, read_scan
 from worker.fitting.priors import PosePrior, active_pose, full_pose, reduce_prior
@@ -64,6 +65,7 @@ def fit_session(
     proposed: Proposed | None = None,
     scan_cameras: Sequence[Sequence[int]] | None = None,
     covariances: Sequence[Any] | None = None,
+    device: str = "auto",
 ) -> SessionFit:
     """Fit one infant in one session.
 
@@ -90,6 +92,7 @@ def fit_session(
             skin that these do not see is not drawn to the scan. Empty: not known.
         covariances: How well each camera is known (``camera_spread.spread_of``), instead of what
             the camera itself says; a stated default where neither does.
+        device: Where poses are solved (``worker.fitting.device.DEVICES``).
 
     Returns:
         One fit per moment with at least four joints.
@@ -101,6 +104,8 @@ def fit_session(
     tell = progress or (lambda done, total, what: None)
     basis = basis_of(body)
     whole = make_problem(cameras, joints, kind, basis.coco_weight, config, floor, times)
+    torch_device(device, whole.moments)
+    whole = replace(whole, device=device)
     scans = _scans(scan, whole.moments)
     _same_length("masks", masks, whole.moments)
     _same_length("cameras of scans", scan_cameras, whole.moments)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from worker.fitting import levenberg as lm
 from worker.fitting.config import FitConfig
+from worker.fitting.device import torch_device
 from worker.fitting.initial import start_from_points
 from worker.fitting.kinematics import pose_points
 from worker.fitting.priors import PosePrior
@@ -63,12 +64,21 @@ def solve(
     problem: Problem, rig: Rig, prior: PosePrior, scale: float, x: Array, stages: Array,
     aim: Array | None = None, aim_w: Array | None = None,
 ) -> Solution:  # fmt: skip
-    """Levenberg–Marquardt from given starts x (T, 3 + 3A), which are not changed."""
+    """Levenberg–Marquardt from given starts x (T, 3 + 3A), which are not changed.
+
+    By the compiled loop, or all moments at once on a GPU (``device``).
+    """
     t = problem.moments
     x = np.ascontiguousarray(x, float).copy()
     out = np.zeros((t, 3))
     aim = np.zeros((t, 17, 3)) if aim is None else aim
     aim_w = np.zeros((t, 17)) if aim_w is None else aim_w
+    place = torch_device(problem.device, t)
+    if place is not None:
+        from worker.fitting import batched
+
+        x, out = batched.fit_moments(problem, rig, prior, scale, x, stages, aim, aim_w, place)
+        return Solution(x, out[:, 0], out[:, 1], out[:, 2] > 0, np.zeros(t, np.int64))
     lm.fit_moments(
         rig.packed, prior.packed, stages, problem.config.tolerance, problem.cams, problem.obs,
         problem.w2, np.nan_to_num(problem.tri), problem.tri_w, aim, aim_w, problem.floor,

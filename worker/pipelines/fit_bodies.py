@@ -53,6 +53,7 @@ class _Task:
     previous: PreviousFits | None
     offsets: Array | None
     only: list[int] | None
+    device: str
 
 
 def run(context: JobContext) -> Finish:
@@ -139,7 +140,11 @@ def _read(context: JobContext, recording_id: int) -> _Task:
     key = previous.surface_key if previous else None
     offsets = np.load(io.BytesIO(context.storage.read(key))).astype(float) if key else None
     scans = load_scans(context, inputs, only if config.surface_weight else [])
-    return _Task(inputs, scans, body, config, calibration_id, version, previous, offsets, only)
+    # Float64 is needed, which Apple's GPUs lack; a worker without a GPU goes on without.
+    device = "auto" if context.settings.inference_device in ("auto", "cuda") else "cpu"
+    return _Task(
+        inputs, scans, body, config, calibration_id, version, previous, offsets, only, device
+    )
 
 
 def _solve(task: _Task, tell: Any) -> tuple[SessionFit, frozenset[int] | None]:
@@ -189,6 +194,7 @@ def _fit(
         start=start,
         only=only,
         calibration=task.calibration_version,
+        device=task.device,
     )
 
 

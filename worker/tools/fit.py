@@ -84,6 +84,13 @@ def fit(
             help="All moments together, each with its neighbours, or each for itself.",
         ),
     ] = "sequence",
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|cpu|cuda|torch",
+            help="Where poses are solved; auto takes a GPU for long recordings, if there is one.",
+        ),
+    ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Fit the infant body to the joints of one session.
@@ -131,6 +138,7 @@ def fit(
             only=chosen,
             calibration="assumed" if cameras is None else cameras.name,
             proposed=proposed,
+            device=device,
         )
     write_fits(out, found)
     unusual = []
