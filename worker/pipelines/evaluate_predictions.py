@@ -113,10 +113,20 @@ class _Work:
         with self.context.transaction() as session:
             frames = truth.frozen_frames(session, self.release.id, split)
             frozen = truth.frozen_bodies(session, self.release, split, by_image=by_image)
+            learnt = truth.training_bodies(session, self.release, split)
             body = self._model(session, frozen.body)
-        local = self.scratch / f"bodies of {split}.npz"
-        np.savez(local, **frozen.arrays)  # type: ignore[arg-type]
-        return measuring.measure_bodies(local, self.predictions, frozen, frames, body, self.report)
+        local = self._bodies_file(f"bodies of {split}", frozen)
+        training = None
+        if learnt is not None and learnt.body == frozen.body:
+            training = self._bodies_file("bodies to train on", learnt)
+        return measuring.measure_bodies(
+            local, self.predictions, frozen, training, frames, body, self.report
+        )
+
+    def _bodies_file(self, name: str, frozen: truth.FrozenBodies) -> Path:
+        path = self.scratch / f"{name}.npz"
+        np.savez(path, **frozen.arrays)  # type: ignore[arg-type]
+        return path
 
     def _model(self, session: Session, body: tuple[str, str] | None) -> BodyModel | None:
         """The model of the frozen bodies, while it is here; joints are compared without it too."""

@@ -7,14 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import orjson
 import typer
 
 from backend.cli.output import facts, progress, say, table
 from backend.cli.stop import Exit, Stop
-from backend.domain.evaluation import baseline, conventions
-from backend.domain.evaluation.body_errors import body_measures
+from backend.domain.evaluation import baseline, conventions, mean_body
 from backend.domain.evaluation.entries import PredictedKind
 from backend.domain.evaluation.evaluate import Options, evaluate
 from backend.domain.evaluation.facets import FACETS
@@ -29,7 +27,8 @@ from backend.domain.evaluation.postures import Confusion
 from backend.domain.evaluation.results import Evaluation, Measure
 from backend.domain.pixels import PixelRule
 from backend.multiview.bodies.model_file import load_body
-from backend.publishing.evaluation.body_files import BodyPairs, read_bodies
+from backend.publishing.evaluation.body_files import read_bodies
+from backend.publishing.evaluation.body_pairs import compare
 from backend.publishing.evaluation.kinds import kind_of
 from backend.publishing.evaluation.posture_file import known_postures, read_postures
 from backend.publishing.evaluation.predictions_file import Unknown, read_predictions
@@ -83,7 +82,7 @@ def evaluate_files(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="COCO keypoints of the training split: the baseline of postures is from there.",
+            help="The training split, as TRUTH is: the baseline of postures and bodies is from it.",
         ),
     ] = None,
     pixels: Annotated[
@@ -99,7 +98,7 @@ def evaluate_files(
     Examples:
       infantnet tools evaluate test.json results.json
       infantnet tools evaluate test.json results.json.gz --by source,age --json evaluation.json
-      infantnet tools evaluate bodies.npz predicted.npz
+      infantnet tools evaluate fits/test.npz predicted.npz --train fits/train.npz
       infantnet tools evaluate test.json postures.csv --train train.json
     """
     facets = _facets(by or [])
@@ -111,18 +110,22 @@ def evaluate_files(
     drawn: dict[str, Any] = {"resamples": resamples, "seed": seed}
     if kind is not Kind.JOINTS and facets:
         raise Stop(f"--by is for joints in images, not for {kind.value}.", Exit.USAGE)
-    if kind is not Kind.POSTURES and train is not None:
-        raise Stop(f"--train is for postures, not for {kind.value}.", Exit.USAGE)
+    if kind is Kind.JOINTS and train is not None:
+        raise Stop("--train is for bodies and postures, not for joints.", Exit.USAGE)
     quiet = json_out is not None and str(json_out) == "-"
     if kind is Kind.BODIES:
         model = None if body is None else load_body(body)
         bodies = read_bodies(truth, predictions, unknown, model)
-        each = _measure_bodies(bodies)
-        measured = evaluate_bodies(each, bodies.clusters, worst=worst, **drawn)
+        training = None if train is None else bodies.to_train_on(train, model)
+        with progress("Comparing bodies") as bar:
+            beside = compare(bodies, training, bar.update)
+        measured = evaluate_bodies(
+            beside.each, bodies.clusters, baseline=beside.baseline, worst=worst, **drawn
+        )
         found = measured.to_json()
         for row in found["worst"]:
             row["id"] = bodies.ids[row["row"]]
-        notes = [*bodies.notes, *measured.notes]
+        notes = [*bodies.notes, beside.note, *measured.notes]
         if not quiet:
             _print_bodies(measured, found["worst"])
     elif kind is Kind.POSTURES:
@@ -163,18 +166,6 @@ def evaluate_files(
         return
     replace_file(json_out, data)
     say(f"{json_out} written.")
-
-
-def _measure_bodies(bodies: BodyPairs) -> dict[str, Any]:
-    found: dict[str, list[Any]] = {}
-    done = 0
-    with progress("Comparing bodies") as bar:
-        for batch in bodies.batches():
-            for name, values in body_measures(*batch).items():
-                found.setdefault(name, []).append(values)
-            done += len(batch[0])
-            bar.update(done, len(bodies))
-    return {name: np.concatenate(values) for name, values in found.items()}
 
 
 def _facets(asked: Sequence[str]) -> tuple[str, ...]:
@@ -314,7 +305,7 @@ def _print_bodies(result: BodyEvaluation, worst: Sequence[Mapping[str, Any]]) ->
         if count:
             facts([(f"without {name}", f"{count:,}")])
     print()
-    _print_measures(result.measures, {})
+    _print_measures(result.measures, result.baseline, mean_body.NAME)
     if worst:
         print()
         names = list(result.measures)

@@ -2,7 +2,7 @@
 
 Joints: the mean pose, put into the true box. A model that is given true boxes has to be better than
 this; one that finds people by itself is given less than the baseline. Postures: always the most
-frequent one.
+frequent one. Bodies in 3D have ``mean_body``.
 """
 
 from __future__ import annotations

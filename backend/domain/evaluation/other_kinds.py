@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from backend.domain.evaluation import intervals
+from backend.domain.evaluation import intervals, mean_body
 from backend.domain.evaluation.baseline import Commonest, commonest
 from backend.domain.evaluation.conventions import VERSION
 from backend.domain.evaluation.intervals import Clusters
@@ -26,6 +26,7 @@ class BodyEvaluation:
     Attributes:
         count: Bodies that are compared.
         measures: By the names of ``conventions``; means over the bodies that can be measured.
+        baseline: The same of the mean body, as far as it has them; empty where it was not measured.
         unmeasured: Bodies that lack what a measure needs, by measure.
         worst: Rows by falling PA-MPJPE, with all measures.
         notes: What has to be said beside the numbers.
@@ -34,6 +35,7 @@ class BodyEvaluation:
 
     count: int
     measures: Measures
+    baseline: Measures
     unmeasured: Mapping[str, int]
     worst: tuple[tuple[int, Mapping[str, float | None]], ...]
     notes: tuple[str, ...]
@@ -44,6 +46,8 @@ class BodyEvaluation:
         return {
             "count": self.count,
             "measures": measures_json(self.measures),
+            "baseline": measures_json(self.baseline),
+            "baseline_name": mean_body.NAME if self.baseline else "",
             "unmeasured": dict(self.unmeasured),
             "worst": [{"row": row, **values} for row, values in self.worst],
             "notes": list(self.notes),
@@ -55,6 +59,7 @@ def evaluate_bodies(
     each: Mapping[str, Float[NDArray[Any], " n"]],
     clusters: Clusters,
     *,
+    baseline: Mapping[str, Float[NDArray[Any], " n"]] | None = None,
     resamples: int = intervals.RESAMPLES,
     seed: int = 1,
     worst: int = 50,
@@ -64,12 +69,16 @@ def evaluate_bodies(
     Args:
         each: (N,) millimetres by measure: ``body_errors.body_measures``, of all batches together.
         clusters: Whose each row is.
+        baseline: (N,) millimetres that the mean body reaches: ``mean_body.MeanBody.measures``.
         resamples: How many for intervals; 0 for none.
         seed: Of the resamples.
         worst: How many of the worst rows are listed.
     """
     weights, note = _weights(clusters, resamples, seed)
-    measures = {name: _mean(values, clusters, weights) for name, values in each.items()}
+
+    def summed(of: Mapping[str, Float[NDArray[Any], " n"]]) -> Measures:
+        return {name: _mean(values, clusters, weights) for name, values in of.items()}
+
     pa = each["PA-MPJPE"]
     order = np.argsort(-np.nan_to_num(pa, nan=-1.0), kind="stable")[:worst]
     rows = tuple(
@@ -77,7 +86,8 @@ def evaluate_bodies(
     )
     return BodyEvaluation(
         count=len(pa),
-        measures=measures,
+        measures=summed(each),
+        baseline=summed({n: v for n, v in (baseline or {}).items() if np.isfinite(v).any()}),
         unmeasured={name: int(np.isnan(values).sum()) for name, values in each.items()},
         worst=rows,
         notes=(note,) if note else (),

@@ -33,6 +33,12 @@ Array = NDArray[np.float64]
 Batch = tuple[Array, Array, Array | None, Array | None]
 """Predicted and true joints (B, J, 3), predicted and true vertices (B, V, 3) or None; metres."""
 
+Bodies = tuple[Array, Array | None]
+"""Joints (B, J, 3) and vertices (B, V, 3) or None; metres."""
+
+MAX_TRAINING: Final = 2_000
+"""Bodies to train on that a mean body is made of: more do not change it, and each is posed."""
+
 _JOINTS: Final = ("joints3d", "joints3d_coco", "joints3d_body")
 _NAMES: Final = (*_JOINTS, "vertices", "id", "session", "moment", "infant", *body_parameters.NAMES)
 _MAX_COORDINATE_M: Final = 1e4
@@ -119,6 +125,37 @@ class BodyPairs:
             true, true_mesh = self._true.take(self._kind, self._rows[part], self._mesh)
             found, found_mesh = self._predicted.take(self._kind, self._at[part], self._mesh)
             yield found, true, found_mesh, true_mesh
+
+    def true_bodies(self) -> Iterator[Bodies]:
+        """The true ones of them alone, as many at a time."""
+        for begin in range(0, len(self), _BATCH):
+            yield self._true.take(self._kind, self._rows[begin : begin + _BATCH], self._mesh)
+
+    def to_train_on(self, path: Path, body: BodyModel | None = None) -> Iterator[Bodies]:
+        """Bodies of another archive, with the joints, and the mesh, that are compared here.
+
+        At most :data:`MAX_TRAINING` of them, evenly taken. Where the archive has another mesh or
+        none, they come without vertices.
+
+        Args:
+            path: The archive.
+            body: What its parameters are of; by default the open infant body where it names it.
+
+        Raises:
+            InvalidInput: it is no such archive, or has other joints.
+            TooLarge: it would take too much memory.
+        """
+        other = _read(path, body)
+        if other.sizes.get(self._kind) != self._true.sizes[self._kind]:
+            raise other.wrong(
+                f"it has {_shapes(other)}; {self._kind} of {self._true.sizes[self._kind]} joints"
+                " are compared"
+            )
+        mesh = self._mesh and other.mesh == self._true.mesh
+        chosen = np.linspace(0, len(other) - 1, min(len(other), MAX_TRAINING)).round()
+        rows = chosen.astype(np.intp)
+        for begin in range(0, len(rows), _BATCH):
+            yield other.take(self._kind, rows[begin : begin + _BATCH], mesh)
 
 
 def read_bodies(

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from backend.core.archives import MAX_BYTES, ArchiveFault, Oversized, read_npz
 from backend.domain.evaluation import conventions
-from backend.domain.evaluation.body_errors import body_measures
 from backend.domain.evaluation.evaluate import Model, Options, evaluate_model
 from backend.domain.evaluation.other_kinds import evaluate_bodies, evaluate_postures
 from backend.domain.evaluation.per_frame import FrameColumns, frame_columns
 from backend.domain.pixels import PixelRule
 from backend.multiview.bodies.model_file import BodyModel
 from backend.publishing.evaluation.body_files import read_bodies
+from backend.publishing.evaluation.body_pairs import compare
 from backend.publishing.evaluation.posture_file import read_postures
 from backend.publishing.evaluation.predictions_file import read_predictions
 from backend.publishing.evaluation.truth_file import TruthFile
@@ -136,6 +136,7 @@ def measure_bodies(
     truth: Path,
     path: Path,
     frozen: FrozenBodies,
+    training: Path | None,
     frames: Mapping[int, FrozenFrame],
     body: BodyModel | None,
     report: Report,
@@ -146,6 +147,7 @@ def measure_bodies(
         truth: The frozen bodies as a file, made of ``frozen``.
         path: The predictions.
         frozen: What the release froze.
+        training: The frozen bodies to train on as a file, if there are any.
         frames: Its frames.
         body: The model that parameters are of, where it is not the open infant body.
         report: Told how far it is.
@@ -156,18 +158,17 @@ def measure_bodies(
     """
     report(0, None, "Reading the predictions")
     pairs = read_bodies(truth, path, body=body)
-    found: dict[str, list[Any]] = {}
-    done = 0
-    for batch in pairs.batches():
-        for name, values in body_measures(*batch).items():
-            found.setdefault(name, []).append(values)
-        done += len(batch[0])
-        report(done, len(pairs), "Comparing bodies")
-    each = {name: np.concatenate(values) for name, values in found.items()}
-    measured = evaluate_bodies(each, pairs.clusters, worst=len(pairs))
+    compared = compare(
+        pairs,
+        None if training is None else pairs.to_train_on(training, body),
+        lambda done, of: report(done, of, "Comparing bodies"),
+    )
+    measured = evaluate_bodies(
+        compared.each, pairs.clusters, baseline=compared.baseline, worst=len(pairs)
+    )
     told = measured.to_json()
     ranked = told.pop("worst")
-    result = _result(told, (*pairs.notes, *measured.notes))
+    result = _result(told, (*pairs.notes, compared.note, *measured.notes))
     rows = []
     for rank, row in enumerate(ranked):
         key = frozen.frames[pairs.ids[row["row"]]]

@@ -200,6 +200,22 @@ def frozen_bodies(
     )
 
 
+def training_bodies(session: Session, release: Release, split: str) -> FrozenBodies | None:
+    """The bodies to train on; None where that is the split that is compared, or it froze none."""
+    if split == TRAINING:
+        return None
+    found = session.scalar(
+        select(ReleaseFrame.frame_id)
+        .where(
+            ReleaseFrame.release_id == release.id,
+            ReleaseFrame.split == TRAINING,
+            ReleaseFrame.fit_id.is_not(None),
+        )
+        .limit(1)
+    )
+    return None if found is None else frozen_bodies(session, release, TRAINING, by_image=False)
+
+
 class _Poses:
     """Where cameras stood when fits were made."""
 

@@ -14,13 +14,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import (
-    AuditEntry,
-    Evaluation,
-    EvaluationFrame,
-)
+from backend.core.database.session import transaction
+from backend.core.database.tables import AuditEntry, Evaluation, EvaluationFrame, Recording
+from backend.domain.releases.versions import Change
 from backend.multiview.bodies.mesh import pose_body
 from backend.multiview.bodies.model_file import open_body
+from backend.publishing.releases import service as releases
 from tests.worker.evaluation_board import (
     FRAMES,
     POSTURES,
@@ -144,15 +143,16 @@ def test_postures_are_measured_and_the_wrong_ones_come_first(board: Board) -> No
     )
 
 
-def true_bodies(board: Board) -> Any:
+def true_bodies(board: Board, release: int | None = None) -> Any:
     with Session(board.bench.engine) as session:
         rows = session.execute(
             text(
-                "SELECT rf.frame_id, f.pose, f.translation, r.name, m.index FROM release_frames rf"
+                "SELECT rf.frame_id, rf.split, f.pose, f.translation, f.joints, r.name, m.index"
+                " FROM release_frames rf"
                 " JOIN fits f ON f.id = rf.fit_id JOIN recordings r ON r.id = rf.recording_id"
                 " JOIN moments m ON m.id = rf.moment_id WHERE rf.release_id = :release"
             ),
-            {"release": board.lab.release},
+            {"release": release or board.lab.release},
         ).all()
     assert len(rows) == 3 * FRAMES
     return rows
@@ -174,7 +174,11 @@ def test_bodies_by_moment_are_compared_in_the_room(board: Board, tmp_path: Path)
     told = board.by_tool(tmp_path, "fits/test.npz", "bodies.npz", data)
     for name, measure in told["measures"].items():
         assert found["measures"][name]["value"] == pytest.approx(measure["value"], abs=1e-9)
+    assert numbers(found["baseline"]) == pytest.approx(numbers(told["baseline"]), abs=1e-9)
     assert found["kind"] == "bodies"
+    (beside,) = [b for b in board.leaderboard()["baselines"] if b["kind"] == "bodies"]
+    assert beside["name"] == found["baseline_name"] == "mean body, turned as the true one"
+    assert all(beside["measures"][name]["value"] > 10 for name in ("MPJPE", "PA-MPJPE", "PVE"))
     assert found["measures"]["MPJPE_unaligned"]["value"] == pytest.approx(10, abs=1e-4)
     for name in ("MPJPE", "PA-MPJPE", "PVE"):
         assert found["measures"][name]["value"] == pytest.approx(0, abs=1e-4)
@@ -196,6 +200,28 @@ def test_bodies_by_image_are_compared_as_their_camera_sees_them(board: Board) ->
     measures = board.get(f"/evaluations/{key}")["measures"]
     for name in ("MPJPE", "MPJPE_unaligned", "PA-MPJPE", "PVE", "PVE_unaligned"):
         assert measures[name]["value"] == pytest.approx(0, abs=1e-3), name
+
+
+def test_the_mean_body_is_of_the_split_to_train_on(board: Board) -> None:
+    lab = board.lab
+    with transaction(board.bench.engine) as session:
+        me = lab.me(session)
+        dataset = releases.create_dataset(session, me, name="walkers", title="Walkers").id
+        release = releases.create_release(session, me, dataset, version=None, change=Change.MINOR)
+        about = releases.About(licence="CC BY-NC 4.0", contact="lab@example.org")
+        releases.edit(session, me, release.id, about)
+        infants = [session.get_one(Recording, key).infant_id for key in lab.recordings]
+        sides = dict.fromkeys(infants, "test") | {infants[0]: "train"}
+        releases.assign(session, me, release.id, sides)
+        key = release.id
+    lab.settings(key, without_images)
+    lab.published(key)
+    rows = [row for row in true_bodies(board, key) if row.split == "test"]
+    joints = np.array([row.joints for row in rows]).reshape(-1, 17, 3)
+    data = archive({"id": np.array([row.frame_id for row in rows]), "joints3d_coco": joints})
+    found = board.get(f"/evaluations/{board.measured('bodies.npz', data, release=key)}")
+    assert any(f"{FRAMES} bodies to train on" in note for note in found["notes"])
+    assert found["baseline"].keys() == {"MPJPE", "PA-MPJPE"}
 
 
 def test_the_leaderboard_shows_entries_and_the_baseline(board: Board) -> None:

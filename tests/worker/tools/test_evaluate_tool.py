@@ -111,7 +111,24 @@ def test_bodies_are_measured_from_archives(
     found = written(folder)
     assert found["measures"]["MPJPE"]["value"] == pytest.approx(np.sqrt(3) * 100 / 17 / 9)
     assert found["worst"][0]["id"] == "body-4"
-    assert "body-4" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "body-4" in said
+    assert "mean body, turned as the true one" in said
+    assert found["baseline"].keys() == {"MPJPE", "PA-MPJPE"}
+    assert "all other infants, because none to train on" in " ".join(found["notes"])
+
+
+def test_the_mean_body_is_of_the_bodies_to_train_on_where_they_are_given(folder: Path) -> None:
+    joints = np.random.default_rng(0).normal(0, 0.3, (2, 17, 3))
+    np.savez(folder / "t.npz", joints3d=np.stack([joints[0]] * 3), id=np.arange(3))
+    np.savez(folder / "p.npz", joints3d=np.stack([joints[0]] * 3), id=np.arange(3))
+    np.savez(folder / "train.npz", joints3d=np.stack([joints[0]] * 4) + 7)
+    assert run(folder, "@t.npz", "@p.npz", "--train", "@train.npz", "--json", "@out.json") == 0
+    found = written(folder)
+    assert found["baseline"]["MPJPE"]["value"] == pytest.approx(0, abs=1e-9)
+    assert any("4 bodies to train on" in note for note in found["notes"])
+    np.savez(folder / "other.npz", joints3d=np.zeros((1, 24, 3)))
+    assert run(folder, "@t.npz", "@p.npz", "--train", "@other.npz") == 1
 
 
 @pytest.mark.parametrize(
