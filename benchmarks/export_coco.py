@@ -19,15 +19,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from backend.core.cycles import without_search_for_cycles
 from backend.domain import masks as run_lengths
 from backend.domain.boxes import Box
 from backend.domain.infants import WhoIfUnclear
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
 from backend.domain.pixels import PixelRule
-from backend.publishing.formats.coco_places import placed
 from backend.publishing.formats.coco_reader import CocoFile
 from backend.publishing.formats.coco_writer import write
-from backend.publishing.formats.writing import WriteOptions, without_search_for_cycles
+from backend.publishing.formats.writing import WriteOptions
 from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledMask
 from benchmarks.table import print_table, quoted, within_limit
 from worker.pipelines.spooled_people import SpooledPeople
@@ -125,11 +125,8 @@ def kept(path: Path) -> SpooledPeople:
     """All people of a file, as an import keeps them until their frames exist."""
     file, found = CocoFile(path), SpooledPeople(WhoIfUnclear.ALONE)
     with without_search_for_cycles():
-        for person in file.people():
-            image = file.head.images[person.image_id]
-            category = file.head.categories[person.category_id or 0]
-            moved = placed(person, image, category, PixelRule.INDEX, file.name)
-            found.add(image.file_name, moved)
+        for person in file.people(rule=PixelRule.INDEX):
+            found.add(file.head.images[person.image_id].file_name, person)
     return found
 
 

@@ -209,8 +209,8 @@ def joints_outside(skeleton: Skeleton, width: int, height: int) -> tuple[int, ..
     if isinstance(skeleton, StoredSkeleton):
         values = np.asarray(skeleton.values, dtype=np.float64)
         # Absent joints are at (0, 0).
-        across, down = values[0::3].max(), values[1::3].max()
-        if values.min() >= 0 and across <= width and down <= height:
+        across, down, _ = values.reshape(-1, 3).max(axis=0).tolist()
+        if across <= width and down <= height and values.min() >= 0:
             return ()
     return tuple(
         i

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from backend.core.cycles import without_search_for_cycles
 from backend.core.database.text import storable
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import (
@@ -26,13 +27,12 @@ from backend.publishing.formats.coco_places import (
     declared_labels,
     declared_rule,
     image_source,
-    placed,
     rule_in_words,
 )
 from backend.publishing.formats.coco_reader import CocoFile
 from backend.publishing.formats.findings import Findings
 from backend.publishing.formats.label_source import kept_members
-from backend.publishing.formats.writing import outside_note, without_search_for_cycles
+from backend.publishing.formats.writing import outside_note
 from backend.recordings.first_pass import ChoicesIn
 from worker.media.decode import MAX_PIXELS
 from worker.media.images import list_images
@@ -101,15 +101,12 @@ class CocoPlan:
     def people(self) -> Iterator[CocoAnnotation]:
         """The people of these images in the product's pixels, to be read once."""
         outside: dict[Key, int] = {}
-        for person in self.file.people(self.images):
+        for person in self.file.people(self.images, rule=self.rule.rule):
             image = self.images[person.image_id]
-            kind = person.category_id
-            category = None if kind is None else self.file.head.categories.get(kind)
-            moved = placed(person, image, category, self.rule.rule, self.file.name)
-            beyond = joints_outside(moved.skeleton, *upright_size(image))
-            if beyond and moved.apart is None:
+            beyond = joints_outside(person.skeleton, *upright_size(image))
+            if beyond and person.apart is None:
                 outside[image.id] = outside.get(image.id, 0) + len(beyond)
-            yield moved
+            yield person
         self.outside = (sum(outside.values()), len(outside))
 
     def sources(self) -> dict[str, dict[str, Any]]:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.domain.keypoints import Skeleton, StoredSkeleton
-from backend.publishing.formats.coco import CocoImage, Key
+from backend.domain.skeleton import N_JOINTS
+from backend.publishing.formats.coco import CocoAnnotation, CocoImage, Key
 from backend.publishing.formats.coco_head import CocoHead
 from backend.publishing.formats.coco_joints import number_rows, usual_joints
 from backend.publishing.formats.coco_shapes import whole_masks
+from backend.publishing.formats.coco_usual import Placing, usual_people
 
 T = TypeVar("T")
 
@@ -26,25 +29,40 @@ class Looked:
     """What is known of a block of annotations before they are read.
 
     Attributes:
-        skeletons: The joints of each in which nothing is odd; None where they are to be read.
+        joints: (annotations, 51) the joints of each, where they are known.
+        known: In the joints of which of them nothing is odd; the others are to be read.
         whole: Whether each has a mask with which nothing is odd.
+        people: Those with whom nothing at all is odd; None where they are to be read.
     """
 
-    skeletons: Sequence[Skeleton | None]
+    joints: NDArray[np.float64]
+    known: Sequence[bool]
     whole: Sequence[bool]
+    people: Sequence[CocoAnnotation | None]
+
+    def skeleton(self, index: int) -> Skeleton | None:
+        """The joints of an annotation, if nothing is odd with them."""
+        return StoredSkeleton(self.joints[index]) if self.known[index] else None
 
 
-def look_at(elements: Sequence[Any], head: CocoHead, images: Mapping[Key, CocoImage]) -> Looked:
+def look_at(
+    elements: Sequence[Any],
+    head: CocoHead,
+    images: Mapping[Key, CocoImage],
+    placing: Placing | None = None,
+) -> Looked:
     """Look at a block of annotations.
 
     Args:
         elements: As they stand in the file.
         head: The file's categories and notation.
         images: The images that are used.
+        placing: With it, :attr:`Looked.people` are moved into the product's pixels.
     """
     known = [e if type(e) is dict else {} for e in elements]
     listed = [_plain(images, element.get("image_id")) for element in known]
-    skeletons: list[Skeleton | None] = [None] * len(elements)
+    found = np.zeros((len(elements), 3 * N_JOINTS))
+    clear = np.zeros(len(elements), dtype=bool)
     joints = [e.get("keypoints") if listed[i] else None for i, e in enumerate(known)]
     for chosen, numbers in number_rows(joints):
         kinds = [_plain(head.categories, known[i].get("category_id")) for i in chosen]
@@ -52,18 +70,19 @@ def look_at(elements: Sequence[Any], head: CocoHead, images: Mapping[Key, CocoIm
             if category.map is None or 3 * len(category.map.joints) != numbers.shape[1]:
                 continue
             rows = [row for row, kind in enumerate(kinds) if kind is category]
-            places = [listed[chosen[row]] for row in rows]
-            clear, found = usual_joints(
+            at = [chosen[row] for row in rows]
+            places = [listed[i] for i in at]
+            clear[at], found[at] = usual_joints(
                 numbers[rows],
                 category.map,
                 head.notation,
                 np.array([p is not None and None not in (p.width, p.height) for p in places]),
                 np.array([p.scale for p in places if p is not None]),
             )
-            for row, usual, skeleton in zip(rows, clear.tolist(), found, strict=True):
-                if usual:
-                    skeletons[chosen[row]] = StoredSkeleton(skeleton)
-    return Looked(skeletons, whole_masks([e.get("segmentation") for e in known], listed))
+    known_joints = clear.tolist()
+    whole = whole_masks([e.get("segmentation") for e in known], listed)
+    people = usual_people(elements, found, known_joints, whole, head, images, placing)
+    return Looked(found, known_joints, whole, people)
 
 
 def _plain(known: Mapping[Key, T], key: Any) -> T | None:

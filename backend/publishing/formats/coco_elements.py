@@ -217,13 +217,18 @@ def _provenance(element: Mapping[str, Any], spot: Spot) -> Mapping[str, Any]:
     if value is None and NAMESPACE not in element:
         return _NOTHING
     if isinstance(value, dict):
-        try:
-            shared = _shared(orjson.dumps(value))
-        except (TypeError, RecursionError):
-            return value
-        return shared if shared == value else value
+        return shared_provenance(value)
     spot.odd(Odd.ORIGIN_UNREADABLE, f".{NAMESPACE}", shown(value))
     return _NOTHING
+
+
+def shared_provenance(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same members, as one object for all elements that have them alike."""
+    try:
+        shared = _shared(orjson.dumps(value))
+    except (TypeError, RecursionError):
+        return value
+    return shared if shared == value else value
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -142,7 +143,12 @@ def number_rows(values: Sequence[Any]) -> list[tuple[list[int], NDArray[np.float
     for length, chosen in by_length.items():
         if length:
             try:
-                rows.append((chosen, np.array([values[i] for i in chosen], dtype=np.float64)))
+                numbers = np.fromiter(
+                    chain.from_iterable(values[i] for i in chosen),
+                    dtype=np.float64,
+                    count=length * len(chosen),
+                )
+                rows.append((chosen, numbers.reshape(-1, length)))
             except OverflowError:
                 continue
     return rows

@@ -13,11 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from backend.core.cycles import without_search_for_cycles
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.infants import names_people
 from backend.domain.keypoints import Skeleton
 from backend.domain.limits import MAX_JSON_BYTES
 from backend.domain.oddities import Answer, Odd
+from backend.domain.pixels import PixelRule
 from backend.publishing.formats.coco import (
     CocoAnnotation,
     CocoCategory,
@@ -29,10 +31,11 @@ from backend.publishing.formats.coco import (
 from backend.publishing.formats.coco_blocks import look_at
 from backend.publishing.formats.coco_elements import read_annotation, read_key
 from backend.publishing.formats.coco_head import CocoHead, read_head
+from backend.publishing.formats.coco_places import placed
+from backend.publishing.formats.coco_usual import Placing
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
 from backend.publishing.formats.foreign import advice_for_bytes
 from backend.publishing.formats.json_stream import JsonFault, JsonStream
-from backend.publishing.formats.writing import without_search_for_cycles
 
 MAX_BYTES: Final = MAX_JSON_BYTES
 _BLOCK: Final = 128
@@ -82,30 +85,48 @@ class CocoFile:
         with self._open() as stream:
             self.head: CocoHead = read_head(stream, choices, self.findings)
 
-    def people(self, images: Mapping[Key, CocoImage] | None = None) -> Iterator[CocoAnnotation]:
+    def people(
+        self,
+        images: Mapping[Key, CocoImage] | None = None,
+        *,
+        rule: PixelRule | None = None,
+    ) -> Iterator[CocoAnnotation]:
         """The file's people in its order; to be read once.
 
         Args:
             images: The images that are used, with their true sizes; by default all. People of
                 others are passed over.
+            rule: What the joints count. With it, people come in the product's pixels, with what the
+                file said of them (``coco_places.placed``); by default in those of the file.
 
         Raises:
             InvalidInput: as above.
         """
         images = self.head.images if images is None else images
+        placing = None if rule is None else Placing(rule, self.name)
         with self._open() as stream:
             reader = _PeopleReader(self.head, images, self.findings)
             for prefix, elements in _annotations(stream):
                 first = 0
                 while block := list(islice(elements, _BLOCK)):
-                    looked = look_at(block, self.head, images)
-                    for i, element in enumerate(block):
-                        where = f"{prefix}[{first + i}]"
-                        person = reader.read(element, where, looked.skeletons[i], looked.whole[i])
-                        if person is not None:
-                            yield person
+                    looked = look_at(block, self.head, images, placing)
+                    for i, person in enumerate(looked.people):
+                        if person is None:
+                            where = f"{prefix}[{first + i}]"
+                            skeleton, whole = looked.skeleton(i), looked.whole[i]
+                            person = reader.read(block[i], where, skeleton, whole)
+                            if person is None:
+                                continue
+                            if rule is not None:
+                                person = self._placed(person, images[person.image_id], rule)
+                        yield person
                     first += len(block)
             self.ignored = reader.ignored
+
+    def _placed(self, person: CocoAnnotation, image: CocoImage, rule: PixelRule) -> CocoAnnotation:
+        kind = person.category_id
+        category = None if kind is None else self.head.categories.get(kind)
+        return placed(person, image, category, rule, self.name)
 
     @contextmanager
     def _open(self) -> Iterator[JsonStream]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.domain import masks
 from backend.domain.boxes import Box
@@ -82,6 +83,21 @@ def is_corners(value: Any, image: CocoImage) -> bool | None:
     inside = x >= 0 and y >= 0 and right <= wide + 1 and bottom <= high + 1
     stands_out = x + right > wide * (1 + _SLACK) + 2 or y + bottom > high * (1 + _SLACK) + 2
     return True if inside and stands_out else None
+
+
+def may_be_corners(boxes: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which boxes (n, 4) can only be two corners, as :func:`is_corners` tells it of each.
+
+    Args:
+        boxes: As they stand in the file, in the pixels of the image.
+        sizes: (n, 2) width and height of the images; 0 where they are not known.
+    """
+    x, y, right, bottom = boxes.T
+    wide, high = sizes.T
+    inside = (x >= 0) & (y >= 0) & (right <= wide + 1) & (bottom <= high + 1)
+    out = (x + right > wide * (1 + _SLACK) + 2) | (y + bottom > high * (1 + _SLACK) + 2)
+    only: NDArray[np.bool_] = (right > x) & (bottom > y) & inside & out & (sizes > 0).all(axis=1)
+    return only
 
 
 def _four(value: Any) -> tuple[float, float, float, float] | None:

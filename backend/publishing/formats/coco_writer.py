@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final
 
 import orjson
 
+from backend.core.cycles import without_search_for_cycles
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
 from backend.domain.outlines import rectangle_of
@@ -21,7 +22,7 @@ from backend.publishing.formats import coco_columns
 from backend.publishing.formats.coco import NAMESPACE
 from backend.publishing.formats.coco_numbers import JointNumbers, PersonNumbers, rounded
 from backend.publishing.formats.holding import Losses, Thing
-from backend.publishing.formats.writing import WriteOptions, Written, without_search_for_cycles
+from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.labelled import LabelledFrame, LabelledPerson
 from backend.publishing.labelled_columns import Labelled, LabelledColumns
 

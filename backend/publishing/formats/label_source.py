@@ -30,11 +30,13 @@ MAX_MEMBERS_BYTES: Final = 64 << 10
 """What one image or person may carry of members that mean nothing here."""
 
 _IMAGE_MEMBERS: Final = frozenset(("id", "file_name", "width", "height", "license", NAMESPACE))
-_PERSON_MEMBERS: Final = frozenset(
+PERSON_MEMBERS: Final = frozenset(
     ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "score", NAMESPACE)
 )
-_KNOWN_MEMBERS: Final = _IMAGE_MEMBERS | _PERSON_MEMBERS
-_READ_ELSEWHERE: Final = frozenset(("keypoints", "num_keypoints", "segmentation"))
+"""Members of a person that mean something here, beside joints and mask."""
+_KNOWN_MEMBERS: Final = _IMAGE_MEMBERS | PERSON_MEMBERS
+READ_ELSEWHERE: Final = frozenset(("keypoints", "num_keypoints", "segmentation"))
+"""Members of a person that are kept in other ways than as they came."""
 
 
 class KeptMembers(Mapping[str, Any]):
@@ -90,7 +92,7 @@ def kept_members(element: Mapping[str, Any]) -> Mapping[str, Any]:
     left_out: list[str] = []
     size = 0
     for name, value in element.items():
-        if name in _READ_ELSEWHERE:
+        if name in READ_ELSEWHERE:
             continue
         if name in _KNOWN_MEMBERS:
             kept, room = known, MAX_MEMBERS_BYTES
@@ -108,12 +110,12 @@ def kept_members(element: Mapping[str, Any]) -> Mapping[str, Any]:
 def _as_they_are(element: Mapping[str, Any]) -> KeptMembers | None:
     """The members of nearly all elements: few, small, and storable as they came; else None."""
     members = dict(element)
-    for name in _READ_ELSEWHERE:
+    for name in READ_ELSEWHERE:
         members.pop(name, None)
     if not members.keys() <= _KNOWN_MEMBERS:
         known = {name: value for name, value in members.items() if name in _KNOWN_MEMBERS}
         members = known | members
-    text = _as_it_is(members)
+    text = as_it_is(members)
     if text is None or len(text) > MAX_MEMBERS_BYTES:
         return None
     return KeptMembers(text)
@@ -199,7 +201,7 @@ class PersonSource:
     @property
     def extras(self) -> dict[str, Any]:
         """Members that mean nothing here."""
-        return {name: v for name, v in self.members.items() if name not in _PERSON_MEMBERS}
+        return {name: v for name, v in self.members.items() if name not in PERSON_MEMBERS}
 
     def told(self, *, with_mask: bool) -> dict[str, Any]:
         """What an export says of it.
@@ -207,7 +209,7 @@ class PersonSource:
         Args:
             with_mask: Whether the mask is told, too: where it is not the one that is exported.
         """
-        told = {"file": self.file, **_renamed(self.members, _PERSON_MEMBERS, "annotation_id")}
+        told = {"file": self.file, **_renamed(self.members, PERSON_MEMBERS, "annotation_id")}
         if self.category is not None:
             told["category"] = plain(self.category)
         if with_mask and self.segmentation is not None:
@@ -277,7 +279,7 @@ def _storable(value: Any) -> tuple[Any, int | None]:
     kind = type(value)
     if kind is int and abs(value) < 2**53:
         return value, 16
-    if (text := _as_it_is(value)) is not None:
+    if (text := as_it_is(value)) is not None:
         return value, len(text)
     try:
         clean = storable_json(value)
@@ -288,7 +290,7 @@ def _storable(value: Any) -> tuple[Any, int | None]:
     return clean, length if _finite(clean) else None
 
 
-def _as_it_is(value: Any) -> bytes | None:
+def as_it_is(value: Any) -> bytes | None:
     """A JSON value that can be stored as it came, as text, which nearly all can; else None."""
     try:
         data = orjson.dumps(value)

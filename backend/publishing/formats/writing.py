@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,22 +12,6 @@ from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
 
 DECIMALS: Final = 9
 """Coordinates and areas are rounded so far that what was imported comes out as it came."""
-
-
-@contextmanager
-def without_search_for_cycles() -> Iterator[None]:
-    """Let Python not look for cycles of objects: in records there are none.
-
-    Records come and go by the hundred thousand, and each search goes through everything that the
-    process holds: it takes a third of the time of writing.
-    """
-    searching = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searching:
-            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
