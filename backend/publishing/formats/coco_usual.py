@@ -144,11 +144,10 @@ def _boxes(
         numbers = np.array([values[i] for i in chosen], dtype=np.float64)
     except OverflowError:
         return found
-    usual: NDArray[np.bool_] = (np.abs(numbers) < MAX_NUMBER).all(axis=1)
-    usual &= (numbers[:, 2:] > 0).all(axis=1)
+    usual = np.all(np.abs(numbers) < MAX_NUMBER, axis=1) & np.all(numbers[:, 2:] > 0, axis=1)
     if not head.notation.own:
         sizes = [(images[i].width or 0, images[i].height or 0) for i in chosen]
-        usual &= ~may_be_corners(numbers, np.array(sizes, dtype=np.float64))
+        usual = usual & ~may_be_corners(numbers, np.array(sizes, dtype=np.float64))
     for i, well, row in zip(chosen, usual.tolist(), numbers.tolist(), strict=True):
         if well:
             found[i] = row
