@@ -46,7 +46,8 @@ export function record(
   if (pairs.length === 0) return history;
   const innermost = history.open.at(-1);
   if (innermost !== undefined) {
-    const extended = { ...innermost, pairs: [...innermost.pairs, ...pairs] };
+    // A drag comes to one move of each joint, however many the hand makes.
+    const extended = { ...innermost, pairs: squashed([...innermost.pairs, ...pairs]) };
     return { ...history, undone: [], open: [...history.open.slice(0, -1), extended] };
   }
   const step: Step = group === undefined ? { label, pairs } : { label, pairs, group };

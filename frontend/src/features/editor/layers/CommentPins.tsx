@@ -1,12 +1,12 @@
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { isPresent, jointAt } from '../document/skeleton';
-import { useEditorParts } from '../store/context';
+import { useEditorPartsPaced } from '../store/context';
 import { toScreen } from '../store/geometry';
 import css from './layers.module.css';
 
 /** Open comments at their joints. Where the joint is gone, the pin stands where it was before. */
 export function CommentPins() {
-  const { comments, skeleton, previous, camera } = useEditorParts((s) => ({
+  const { comments, skeleton, previous, camera } = useEditorPartsPaced((s) => ({
     comments: s.frame?.doc.comments ?? null,
     skeleton: s.document?.skeleton ?? null,
     previous: s.frame?.doc.previous?.joints ?? null,

@@ -3,7 +3,7 @@ import { bonesOf } from '@/shared/domain/bones';
 import { JOINTS } from '@/shared/domain/rules.gen';
 import { changedJoints, isPresent, jointAt } from '../document/skeleton';
 import { seenFrom } from '../multiview/panes';
-import { PaneContext, useEditor, useEditorParts } from '../store/context';
+import { PaneContext, useEditor, useEditorPartsPaced } from '../store/context';
 import { toScreen } from '../store/geometry';
 import { ghostsOf } from './ghosts';
 import css from './layers.module.css';
@@ -12,7 +12,7 @@ import css from './layers.module.css';
 export function GhostLayer() {
   const editor = useEditor();
   const pane = useContext(PaneContext);
-  const { frame, document, camera, ghost, mode } = useEditorParts((s) => ({
+  const { frame, document, camera, ghost, mode } = useEditorPartsPaced((s) => ({
     frame: s.frame,
     document: s.document,
     camera: s.camera,

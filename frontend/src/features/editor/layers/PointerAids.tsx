@@ -1,26 +1,55 @@
-import { useEffect, useRef } from 'react';
+import { useContext, useLayoutEffect, useRef } from 'react';
 import { colourOf } from '@/shared/domain/bones';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
-import { useEditor, useEditorParts } from '../store/context';
+import type { LoadedFrame } from '../frames/FrameCache';
+import { seenFrom } from '../multiview/panes';
+import { PaneContext, useEditor, useEditorParts } from '../store/context';
 import { toImage } from '../store/geometry';
+import type { EditorState } from '../store/state';
 import { filterOf } from './ImageLayer';
 import css from './layers.module.css';
 
+/** Call with each change of what a pane sees, without rendering: the pointer moves with every frame. */
+function useFollowing(follow: (state: EditorState) => void, on: boolean): void {
+  const editor = useEditor();
+  const pane = useContext(PaneContext);
+  const latest = useRef(follow);
+  latest.current = follow;
+  useLayoutEffect(() => {
+    if (!on) return;
+    latest.current(seenFrom(editor.state, pane));
+    return editor.store.api.subscribe((state, last) => {
+      const now = seenFrom(state, pane);
+      const before = seenFrom(last, pane);
+      const same = now.pointer === before.pointer && now.camera === before.camera;
+      if (!same || now.frame !== before.frame) latest.current(now);
+    });
+  }, [editor, pane, on]);
+}
+
 /** Lines through the cursor while a joint is in the hand or about to be placed. */
 export function Crosshair() {
-  const { pointer, gesture, viewport, wanted } = useEditorParts((s) => ({
-    pointer: s.pointer,
-    gesture: s.gesture,
-    viewport: s.viewport,
-    wanted: s.view.crosshair,
+  const lines = useRef<SVGGElement>(null);
+  const { shown, viewport } = useEditorParts(({ pointer, gesture, view, viewport }) => ({
+    viewport,
+    shown:
+      pointer !== null &&
+      gesture !== null &&
+      gesture.box === undefined &&
+      (view.crosshair || gesture.byKeys === true),
   }));
-  if (pointer === null || gesture === null || gesture.box !== undefined) return null;
-  if (!wanted && !gesture.byKeys) return null;
-  const { x, y } = pointer;
+  useFollowing(({ pointer }) => {
+    if (lines.current === null || pointer === null) return;
+    const { x, y } = pointer;
+    lines.current.setAttribute('transform', `translate(${x} ${y})`);
+  }, shown);
+  if (!shown) return null;
+  const { width, height } = viewport;
+  const cross = `M ${-width} 0 H -9 M 9 0 H ${width} M 0 ${-height} V -9 M 0 9 V ${height}`;
   return (
-    <g className={css.crosshair} data-testid="crosshair">
-      <path d={`M 0 ${y} H ${x - 9} M ${x + 9} ${y} H ${viewport.width}`} />
-      <path d={`M ${x} 0 V ${y - 9} M ${x} ${y + 9} V ${viewport.height}`} />
+    <g ref={lines} className={css.crosshair} data-testid="crosshair">
+      <path className={css.crosshairOutline} d={cross} />
+      <path d={cross} />
     </g>
   );
 }
@@ -63,76 +92,34 @@ export function Magnifier() {
   const editor = useEditor();
   const canvas = useRef<HTMLCanvasElement>(null);
   const colour = useRef('');
-  const { pointer, gesture, camera, frame, viewport, view } = useEditorParts((s) => ({
-    view: s.view,
-    pointer: s.pointer,
-    gesture: s.gesture,
-    camera: s.camera,
-    frame: s.frame,
-    viewport: s.viewport,
-  }));
-  const shown =
-    view.magnifier &&
-    pointer !== null &&
-    frame !== null &&
-    gesture !== null &&
-    gesture.box === undefined;
+  const { shown, nearRight, joint, view } = useEditorParts(
+    ({ view, pointer, gesture, frame, viewport }) => ({
+      view,
+      shown:
+        view.magnifier &&
+        pointer !== null &&
+        frame !== null &&
+        gesture !== null &&
+        gesture.box === undefined,
+      joint: gesture?.joint ?? gesture?.next ?? 0,
+      nearRight:
+        pointer !== null && pointer.x > viewport.width - LOUPE - 60 && pointer.y < LOUPE + 60,
+    }),
+  );
 
-  const joint = gesture?.joint ?? gesture?.next ?? 0;
   // Asked once for each joint: the browser works out all styles to answer.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the joint decides on the colour
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (canvas.current !== null && shown) colour.current = getComputedStyle(canvas.current).color;
   }, [joint, shown]);
 
-  useEffect(() => {
+  useFollowing(({ pointer, camera, frame }) => {
     const context = canvas.current?.getContext('2d');
-    if (!context || !shown || pointer === null || frame === null) return;
-    const at = toImage(camera, pointer);
-    const ratio = window.devicePixelRatio || 1;
-    const size = LOUPE * ratio;
-    const { width, height } = frame.doc;
-    // Only what is seen of the image, in its own pixels.
-    const seen = LOUPE / Math.max(camera.zoom * MAGNIFIED, 2);
-    const [across, down] = [frame.image.width / width, frame.image.height / height];
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = '#0a0b0d';
-    context.fillRect(0, 0, size, size);
-    context.imageSmoothingEnabled = seen > LOUPE / 6;
-    context.drawImage(
-      frame.image,
-      (at.x - seen / 2) * across,
-      (at.y - seen / 2) * down,
-      seen * across,
-      seen * down,
-      0,
-      0,
-      size,
-      size,
-    );
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const middle = LOUPE / 2;
-    for (const [ink, line] of [
-      ['#10131a', 3],
-      [colour.current, 1],
-    ] as const) {
-      context.strokeStyle = ink;
-      context.lineWidth = line;
-      context.beginPath();
-      context.moveTo(0, middle);
-      context.lineTo(middle - 5, middle);
-      context.moveTo(middle + 5, middle);
-      context.lineTo(LOUPE, middle);
-      context.moveTo(middle, 0);
-      context.lineTo(middle, middle - 5);
-      context.moveTo(middle, middle + 5);
-      context.lineTo(middle, LOUPE);
-      context.stroke();
-    }
-  }, [shown, pointer, camera, frame]);
+    if (!context || pointer === null || frame === null) return;
+    magnify(context, frame, toImage(camera, pointer), camera.zoom, colour.current);
+  }, shown);
 
-  if (!shown || pointer === null) return null;
-  const nearRight = pointer.x > viewport.width - LOUPE - 60 && pointer.y < LOUPE + 60;
+  if (!shown) return null;
   const ratio = window.devicePixelRatio || 1;
   return (
     <canvas
@@ -150,4 +137,53 @@ export function Magnifier() {
       }}
     />
   );
+}
+
+/** Draw what lies around a point of the image, with a cross in a joint's colour. */
+function magnify(
+  context: CanvasRenderingContext2D,
+  { image, doc }: LoadedFrame,
+  at: { x: number; y: number },
+  zoom: number,
+  colour: string,
+): void {
+  const ratio = window.devicePixelRatio || 1;
+  const size = LOUPE * ratio;
+  // Only what is seen of the image, in its own pixels.
+  const seen = LOUPE / Math.max(zoom * MAGNIFIED, 2);
+  const [across, down] = [image.width / doc.width, image.height / doc.height];
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = '#0a0b0d';
+  context.fillRect(0, 0, size, size);
+  context.imageSmoothingEnabled = seen > LOUPE / 6;
+  context.drawImage(
+    image,
+    (at.x - seen / 2) * across,
+    (at.y - seen / 2) * down,
+    seen * across,
+    seen * down,
+    0,
+    0,
+    size,
+    size,
+  );
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const middle = LOUPE / 2;
+  for (const [ink, line] of [
+    ['#10131a', 3],
+    [colour, 1],
+  ] as const) {
+    context.strokeStyle = ink;
+    context.lineWidth = line;
+    context.beginPath();
+    context.moveTo(0, middle);
+    context.lineTo(middle - 5, middle);
+    context.moveTo(middle + 5, middle);
+    context.lineTo(LOUPE, middle);
+    context.moveTo(middle, 0);
+    context.lineTo(middle, middle - 5);
+    context.moveTo(middle, middle + 5);
+    context.lineTo(middle, LOUPE);
+    context.stroke();
+  }
 }

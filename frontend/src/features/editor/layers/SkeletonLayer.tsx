@@ -1,19 +1,22 @@
-import { memo } from 'react';
-import { BONE_COLOURS, bonesOf, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
+import { memo, useContext, useEffect, useRef } from 'react';
+import { BONE_COLOURS, colourOf, VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { DOUBT_NAMES, type Doubt, FACE, JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { cx } from '@/shared/ui/cx';
 import { isPresent } from '../document/skeleton';
 import type { Joint, Skeleton } from '../document/types';
 import { useConcerns } from '../frames/useConcerns';
-import { useEditorParts } from '../store/context';
+import { seenFrom } from '../multiview/panes';
+import { PaneContext, useEditor, useEditorPartsPaced } from '../store/context';
 import { type Camera, toScreen } from '../store/geometry';
+import { isDragging } from '../store/pace';
+import { bonePaths, moveDrawn, placeOf } from './drawn';
 import { goesLeft } from './labels';
 import css from './layers.module.css';
 
 /** The infant's bones and joints. Machine-made ones that nobody confirmed are drawn thinner. */
 export function SkeletonLayer() {
   const { document, camera, viewport, selected, hover, labels, scale, frame, inferred } =
-    useEditorParts((s) => ({
+    useEditorPartsPaced((s) => ({
       document: s.document,
       camera: s.camera,
       viewport: s.viewport,
@@ -24,7 +27,8 @@ export function SkeletonLayer() {
       frame: s.frame,
       inferred: s.inferred !== null,
     }));
-  const { concerned, modified, worries } = useConcerns();
+  const { concerned, modified, worries } = useConcerns(useEditorPartsPaced);
+  const root = useDrawnByHand();
   if (document?.skeleton == null || frame === null) return null;
   const confirmed = document.decision.verdict === 'keep' || (modified && !inferred);
   // The same words as in the list of doubts.
@@ -32,6 +36,7 @@ export function SkeletonLayer() {
   const size = jointSize(document.skeleton, camera) * scale;
   return (
     <g
+      ref={root}
       data-testid="skeleton"
       data-inferred={inferred || undefined}
       className={cx(document.decision.verdict === 'discard' && css.left, inferred && css.inferred)}
@@ -60,6 +65,27 @@ export function SkeletonLayer() {
   );
 }
 
+/** While a joint is in the hand, what is drawn of it follows each move of the pointer by itself. */
+function useDrawnByHand() {
+  const editor = useEditor();
+  const pane = useContext(PaneContext);
+  const root = useRef<SVGGElement>(null);
+  useEffect(
+    () =>
+      editor.store.api.subscribe((state, last) => {
+        if (!isDragging(state)) return;
+        const { document, frame, camera } = seenFrom(state, pane);
+        const before = seenFrom(last, pane);
+        const now = document?.skeleton ?? null;
+        const was = before.document?.skeleton ?? null;
+        if (now === was || now === null || was === null || frame !== before.frame) return;
+        if (root.current !== null) moveDrawn(root.current, now, was, camera);
+      }),
+    [editor, pane],
+  );
+  return root;
+}
+
 /** Joints shrink with an infant that fills little of the screen, so that they do not hide it. */
 function jointSize(skeleton: Skeleton, camera: Camera): number {
   const xs = skeleton.filter(isPresent).map((j) => j.x);
@@ -79,24 +105,16 @@ export function Bones({
   camera: Camera;
   width: number;
 }) {
-  const lines = bonesOf(skeleton, (joint) => toScreen(camera, joint));
+  const [outline, ...coloured] = bonePaths(skeleton, camera);
   return (
-    <g className={css.bones}>
-      <path d={pathOf(lines)} className={css.boneOutline} strokeWidth={width + 2} />
-      {BONE_COLOURS.map((colour) => (
-        <path
-          key={colour}
-          d={pathOf(lines.filter((bone) => bone.colour === colour))}
-          stroke={colour}
-          strokeWidth={width}
-        />
+    <g className={css.bones} data-bones>
+      <path d={outline} className={css.boneOutline} strokeWidth={width + 2} />
+      {BONE_COLOURS.map((colour, i) => (
+        <path key={colour} d={coloured[i]} stroke={colour} strokeWidth={width} />
       ))}
     </g>
   );
 }
-
-const pathOf = (lines: ReturnType<typeof bonesOf>): string =>
-  lines.map(({ line: { x1, y1, x2, y2 } }) => `M${x1} ${y1}L${x2} ${y2}`).join('');
 
 interface JointMarkProps {
   index: number;
@@ -125,7 +143,7 @@ const JointMark = memo(function JointMark({
   doubt,
 }: JointMarkProps) {
   if (!isPresent(joint)) return null;
-  const { x, y } = toScreen(camera, joint);
+  const { x } = toScreen(camera, joint);
   const colour = colourOf(index);
   const radius = (FACE.includes(index) ? size - 1 : size) + (selected || hovered ? 1.5 : 0);
   const seen = joint.v === 2;
@@ -143,7 +161,7 @@ const JointMark = memo(function JointMark({
       data-visibility={joint.v}
       data-concerned={concerned || undefined}
       className={css.joint}
-      transform={`translate(${x} ${y})`}
+      transform={placeOf(camera, joint)}
     >
       <circle r={12} fill="transparent" />
       {concerned && <circle className={css.halo} r={radius + 5} stroke={colour} />}

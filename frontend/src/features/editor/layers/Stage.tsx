@@ -60,8 +60,10 @@ export function Stage() {
         const pointer = pointerOf(editor.tools, event);
         if (editor.state.loading) return;
         const hover = event.buttons === 0 ? editor.tools.hit(pointer.screen) : editor.state.hover;
-        editor.set({ pointer: pointer.screen, hover });
-        editor.tools.current.move(pointer);
+        editor.store.together(() => {
+          editor.set({ pointer: pointer.screen, hover });
+          editor.tools.current.move(pointer);
+        });
       }}
       onPointerUp={(event) => {
         if (isActive(editor.state, pane)) editor.tools.current.up(pointerOf(editor.tools, event));

@@ -5,7 +5,7 @@ import type { ImagePoint } from '@/shared/geometry/points';
 import { isPresent, jointAt } from '../document/skeleton';
 import type { Skeleton } from '../document/types';
 import { staysLeft } from '../layers/labels';
-import { useEditor, useEditorParts, useEditorState } from '../store/context';
+import { useEditor, useEditorPartsPaced, useEditorState } from '../store/context';
 import { type Camera, type Size, toScreen } from '../store/geometry';
 import { offeredTo } from './accept';
 import { type Consensus, curvesIn, placeIn } from './consensus';
@@ -31,7 +31,7 @@ function useHere(): Here | null {
 
 /** Under the skeleton: lines of sight of the other cameras, and joints that they offer. */
 export function GeometryLayer() {
-  const { camera, viewport, selected, skeleton, mode } = useEditorParts((s) => ({
+  const { camera, viewport, selected, skeleton, mode } = useEditorPartsPaced((s) => ({
     mode: s.mode,
     camera: s.camera,
     viewport: s.viewport,
@@ -51,7 +51,7 @@ export function GeometryLayer() {
 
 /** Over the skeleton: where the views agree that the selected joint is, and marks that disagree. */
 export function AgreementLayer() {
-  const { camera, viewport, selected, skeleton } = useEditorParts((s) => ({
+  const { camera, viewport, selected, skeleton } = useEditorPartsPaced((s) => ({
     camera: s.camera,
     viewport: s.viewport,
     selected: s.selected,

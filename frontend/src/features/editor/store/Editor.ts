@@ -35,6 +35,7 @@ import { Edits } from './Edits';
 import { KnownFrames } from './KnownFrames';
 import { modeOf } from './mode';
 import { Presenter } from './Presenter';
+import { newPaces } from './pace';
 import { Reviews } from './Reviews';
 import type { DialogId, EditorState, ViewSettings } from './state';
 import { Walk } from './Walk';
@@ -86,6 +87,7 @@ export class Editor {
   readonly travel: Travel;
   readonly suspicions: SuspicionQueue;
   readonly looking: Looking;
+  readonly paces = newPaces();
   /** Its frames are answered without what lies around them. */
   readonly alone: boolean;
   private readonly unsubscribe: () => void;

@@ -39,6 +39,8 @@ export interface ShownFrame {
 export class EditorStore {
   /** What components subscribe to. */
   readonly api: StoreApi<EditorState>;
+  /** What changed in an act that is not over yet. */
+  private held: EditorState | null = null;
 
   constructor({ me, recording, frames, index, views, look, save }: Opening) {
     const mode = modeOf(recording);
@@ -78,11 +80,30 @@ export class EditorStore {
   }
 
   get state(): EditorState {
-    return this.api.getState();
+    return this.held ?? this.api.getState();
   }
 
   set(change: Partial<EditorState>): void {
-    this.api.setState(change);
+    const { state } = this;
+    if (!isNews(change, state)) return;
+    if (this.held === null) this.api.setState(change);
+    else this.held = { ...state, ...change };
+  }
+
+  /** Tell of all that an act changes at its end, once: hundreds of listeners look at each change. */
+  together(act: () => void): void {
+    if (this.held !== null) {
+      act();
+      return;
+    }
+    this.held = this.api.getState();
+    try {
+      act();
+    } finally {
+      const { held } = this;
+      this.held = null;
+      this.api.setState(held, true);
+    }
   }
 
   /** Short news near the canvas. */
@@ -125,3 +146,6 @@ export class EditorStore {
     this.setPane(found.camera, { ...found.pane, ...change(found.pane) });
   }
 }
+
+const isNews = (change: Partial<EditorState>, state: EditorState): boolean =>
+  (Object.keys(change) as (keyof EditorState)[]).some((key) => !Object.is(change[key], state[key]));

@@ -1,12 +1,20 @@
-import { createContext, startTransition, useContext, useEffect, useRef, useState } from 'react';
+import {
+  createContext,
+  startTransition,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { shallow } from 'zustand/vanilla/shallow';
 import { seenFrom } from '../multiview/panes';
 import type { Editor } from './Editor';
+import { onlyDragged } from './pace';
 import type { EditorState } from './state';
-
-const IN_HAND_MS = 120;
 
 export const EditorContext = createContext<Editor | null>(null);
 
@@ -38,8 +46,7 @@ export function useEditorParts<T extends object>(select: (state: EditorState) =>
  * Several parts at once for what may follow a moment later: the lists beside the canvas.
  *
  * They are rendered when the frame is on the screen, so that a key does not wait for them. While a
- * joint is in the hand they follow a few times a second: nobody reads them then, and each frame of
- * the screen is short.
+ * joint is in the hand they follow a few times a second, all in one task.
  */
 export function useEditorPartsSoon<T extends object>(select: (state: EditorState) => T): T {
   const pane = useContext(PaneContext);
@@ -49,14 +56,13 @@ export function useEditorPartsSoon<T extends object>(select: (state: EditorState
   const [parts, setParts] = useState(() => select(seenFrom(editor.state, pane)));
   useEffect(() => {
     let last: T | null = null;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    const { lists } = editor.paces;
     const follow = (state: EditorState): void => {
       if (state.gesture === null) take();
-      else timer ??= setTimeout(take, IN_HAND_MS);
+      else lists.later(take);
     };
     const take = (): void => {
-      clearTimeout(timer);
-      timer = undefined;
+      lists.forget(take);
       const next = chosen.current(seenFrom(editor.state, pane));
       if (last !== null && shallow(last, next)) return;
       last = next;
@@ -66,8 +72,62 @@ export function useEditorPartsSoon<T extends object>(select: (state: EditorState
     const stop = editor.store.api.subscribe(follow);
     return () => {
       stop();
-      clearTimeout(timer);
+      lists.forget(take);
     };
   }, [editor, pane]);
   return parts;
+}
+
+/**
+ * Several parts at once for what is drawn over the image besides the dragged joint itself.
+ *
+ * They follow at once, except while nothing but a joint's place changes: then several times a second.
+ */
+export function useEditorPartsPaced<T extends object>(select: (state: EditorState) => T): T {
+  const pane = useContext(PaneContext);
+  const editor = useEditor();
+  const chosen = useRef(select);
+  chosen.current = select;
+  const followed = useMemo(
+    () => new Followed(editor, (state) => chosen.current(seenFrom(state, pane))),
+    [editor, pane],
+  );
+  return useSyncExternalStore(followed.subscribe, followed.parts);
+}
+
+class Followed<T extends object> {
+  private taken: EditorState;
+  private last: T;
+
+  constructor(
+    private readonly editor: Editor,
+    private readonly select: (state: EditorState) => T,
+  ) {
+    this.taken = editor.state;
+    this.last = select(this.taken);
+  }
+
+  readonly parts = (): T => this.last;
+
+  readonly subscribe = (changed: () => void): (() => void) => {
+    const { editor } = this;
+    const { marks } = editor.paces;
+    const take = (): void => {
+      marks.forget(take);
+      this.taken = editor.state;
+      const next = this.select(this.taken);
+      if (shallow(this.last, next)) return;
+      this.last = next;
+      changed();
+    };
+    take();
+    const stop = editor.store.api.subscribe((state) => {
+      if (onlyDragged(state, this.taken)) marks.later(take);
+      else take();
+    });
+    return () => {
+      stop();
+      marks.forget(take);
+    };
+  };
 }
