@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from backend.domain.estimates import RgbImage
+from worker.calibration.backdrop import PICTURES, compare_backdrops
 from worker.calibration.bumps import Bump, find_bumps
 from worker.calibration.contradictions import exchanged_views
 from worker.calibration.marks import Marks, Rig, cross_errors, level_of
-from worker.calibration.refine import KnownPoint, LensFreedom, refine, turned_by_deg
+from worker.calibration.refine import (
+    KnownPoint,
+    LensFreedom,
+    Refined,
+    StillPoints,
+    refine,
+    turned_by_deg,
+)
 
 MOST_MOMENTS: Final = 600
 """More are thinned out evenly."""
 _LEFT_OUT: Final = 5
 """Each so many-th moment is left out to see what adjusting gains."""
 _HELPS: Final = 0.98
+_STANDS_STILL_PX: Final = 1.0
+"""The room shifted by less than this: the camera was not touched."""
+
+
+class Pictures(Protocol):
+    """Pictures of a camera, at its calibrated size, from a stretch of the session."""
+
+    def __call__(self, camera: int, from_s: float, to_s: float, most: int) -> Sequence[RgbImage]:
+        """At most so many, spread over the time from ``from_s`` to ``to_s``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,8 @@ def adjust_to_marks(
     lenses: LensFreedom = LensFreedom.FIXED,
     movements: bool = True,
     known: Sequence[KnownPoint] = (),
+    pictures: Pictures | None = None,
+    floor_z: float | None = None,
 ) -> Adjusted:
     """Adjust placed cameras to what was marked in the recording.
 
@@ -78,6 +99,9 @@ def adjust_to_marks(
         lenses: What of the lenses may change.
         movements: Whether to look for cameras that were knocked.
         known: Scene points of known position.
+        pictures: Where the room can be seen: how a knocked camera turned is read from what stands
+            still, and a movement that the room denies is none.
+        floor_z: Height of the floor where z is up.
 
     Raises:
         InvalidInput: two cameras are exchanged, or there are too few marks.
@@ -98,13 +122,21 @@ def adjust_to_marks(
         refined, bumps = find_bumps(still, used, lenses=lenses, known=tuple(known))
     else:
         refined = refine(still, used, lenses=lenses, known=known)
-    split = still
-    for bump in sorted(bumps, key=lambda b: b.first):
-        split = split.split(bump.camera, bump.first)
+    rooms: list[StillPoints] = []
+    denied: list[str] = []
+    if pictures is not None and bumps:
+        bumps, rooms, denied = _seen_in_room(still, used, bumps, pictures)
+        refined = refine(
+            _split(still, bumps), used, lenses=lenses, known=known, still=rooms, floor_z=floor_z
+        )
+        bumps = [_turned(bump, refined) for bump in bumps]
+    split = _split(still, bumps)
     kept = np.arange(len(used.pixels)) % _LEFT_OUT != _LEFT_OUT - 1
     before = after = float("nan")
     if not kept.all():
-        rest = refine(split.at(kept), used.at(kept), lenses=lenses, known=known)
+        rest = refine(
+            split.at(kept), used.at(kept), lenses=lenses, known=known, still=rooms, floor_z=floor_z
+        )
         tried = Rig(rest.rig.cameras, split.slot).at(~kept)
         before = level_of(cross_errors(still.at(~kept), used.at(~kept)))
         after = level_of(cross_errors(tried, used.at(~kept)))
@@ -114,8 +146,65 @@ def adjust_to_marks(
     )
     return Adjusted(
         refined.rig, tuple(bumps), before, after, refined.sd_px, refined.marks, turned,
-        tuple(_words(cameras, marks, used, bumps)),
+        (*_words(cameras, marks, used, bumps), *denied),
     )  # fmt: skip
+
+
+def _split(rig: Rig, bumps: Sequence[Bump]) -> Rig:
+    for bump in sorted(bumps, key=lambda b: b.first):
+        rig = rig.split(bump.camera, bump.first)
+    return rig
+
+
+def _turned(bump: Bump, refined: Refined) -> Bump:
+    slot = refined.rig.slot
+    before, after = (
+        refined.rig.cameras[slot[t, bump.camera]] for t in (bump.first - 1, bump.first)
+    )
+    return replace(bump, turned_deg=turned_by_deg(before, after))
+
+
+def _seen_in_room(
+    rig: Rig, marks: Marks, bumps: Sequence[Bump], pictures: Pictures
+) -> tuple[list[Bump], list[StillPoints], list[str]]:
+    """Movements that the room does not deny, what stands still in it, and what was not so."""
+    times = marks.time_s
+    kept: list[Bump] = []
+    found: list[tuple[Bump, NDArray[np.float64]]] = []
+    words = []
+    for bump in sorted(bumps, key=lambda b: b.first):
+        name = rig.cameras[bump.camera].name
+        others = [b for b in bumps if b.camera == bump.camera and b is not bump]
+        begin = max((b.latest_s for b in others if b.first < bump.first), default=times[0])
+        end = min((b.earliest_s for b in others if b.first > bump.first), default=times[-1])
+        before = pictures(bump.camera, float(begin), bump.earliest_s, PICTURES)
+        after = pictures(bump.camera, bump.latest_s, float(end), PICTURES)
+        seen = (
+            compare_backdrops(rig.cameras[bump.camera], before, after) if before and after else None
+        )
+        if seen is None:
+            words.append(
+                f"The pictures of {name} do not show enough of the room to say exactly how it"
+                " turned; the joints alone tell it roughly."
+            )
+            kept.append(bump)
+            continue
+        shift = float(np.median(np.linalg.norm(seen.after - seen.before, axis=1)))
+        if shift < _STANDS_STILL_PX:
+            words.append(
+                f"The joints in {name} look as if it had been knocked around"
+                f" {clock(bump.first_after_s)}, but the room in its pictures stands still: it was"
+                " not. Look for joints that are marked otherwise from then on."
+            )
+            continue
+        kept.append(replace(bump, shift_px=shift))
+        found.append((kept[-1], np.stack((seen.before, seen.after), axis=1)))
+    slot = _split(rig, kept).slot
+    rooms = [
+        StillPoints((int(slot[b.first - 1, b.camera]), int(slot[b.first, b.camera])), pixels)
+        for b, pixels in found
+    ]
+    return kept, rooms, words
 
 
 def _words(

@@ -36,7 +36,12 @@ def meet_of_sides(
     if not len(quads):
         return out
     for _ in range(2):
-        out = _once(gray, out, reach)
+        # A marker that is lost in the first round must not spoil the others in the second.
+        there = np.isfinite(out).all(axis=(1, 2))
+        if not there.any():
+            break
+        out[there] = _once(gray, out[there], reach)
+        out[~there] = np.nan
     moved = np.linalg.norm(out - quads, axis=-1)
     side = np.linalg.norm(quads - np.roll(quads, -1, axis=1), axis=-1).min(axis=1)
     lost = ~np.isfinite(out).all(axis=(1, 2)) | (moved.max(axis=1) > np.maximum(2, 0.15 * side))

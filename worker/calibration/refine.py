@@ -19,11 +19,13 @@ from typing import Final
 
 import cv2
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 
 from backend.domain.camera_covariance import CameraCovariance
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from worker.calibration.backdrop import directions, turn_between
 from worker.calibration.marks import Marks, Rig, points_of
 from worker.calibration.poses import inverse
 from worker.calibration.uncertainty import lens_jacobian, local_jacobian, turned
@@ -35,14 +37,24 @@ _CAUCHY: Final = 2.385
 """95 % efficiency on normal errors."""
 _TURN_SD, _MOVE_SD_M = np.radians(0.1), 0.004
 """How exact a calibration of boards is in use: tripods settle, clocks and lenses are not exact."""
-_KNOCK_SD, _KNOCK_SD_M = np.radians(3.0), 0.015
-"""How far a knock moves a camera: it turns on its tripod, its lens hardly leaves its place."""
+_KNOCK_SD, _KNOCK_SD_M = np.radians(3.0), 0.006
+"""How far a knock moves a camera: it turns on its tripod, some centimetres behind its lens."""
 _ANYWHERE: Final = (np.radians(5.0), 0.3)
 _LOOSE: Final = 3.0
 """From this many standard deviations on the pull of a calibration weakens."""
 _FOCAL_SD, _CENTRE_SD, _BEND_SD = 0.03, 0.02, 0.05
 _LEAST_MARKS: Final = 30
 _POINT_SD_PX: Final = 1.5
+_FEATURE_SD_PX: Final = 0.7
+"""Of features of the room, in pictures no longer than the next number; lenses are not exact."""
+_FEATURE_SIZE_PX: Final = 1280
+_FEATURES_AS: Final = 60
+"""More features count as so many: what lenses do to them is not independent."""
+_BEYOND: Final = 1.3
+"""How far the room is, against the joints, where no floor is known; and the spread of that."""
+_FAR_SD: Final = 0.6
+_FLOOR_SD: Final = 0.05
+"""Logarithm; what stands on the floor counts less and less."""
 _GAUGE: Final = 7
 """Free choices of a world that marks alone do not tell: place, orientation and size."""
 
@@ -64,6 +76,19 @@ class KnownPoint:
 
     xyz: tuple[float, float, float]
     seen: Mapping[int, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class StillPoints:
+    """Features of the room that one camera saw before and after it moved.
+
+    Attributes:
+        entries: The rig's entries of that camera before and after.
+        pixels: (N, 2, 2) of each feature its place before and after.
+    """
+
+    entries: tuple[int, int]
+    pixels: Float[Array, "n 2 2"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +116,8 @@ def refine(
     *,
     lenses: LensFreedom = LensFreedom.FIXED,
     known: Sequence[KnownPoint] = (),
+    still: Sequence[StillPoints] = (),
+    floor_z: float | None = None,
     steps: int = _STEPS,
 ) -> Refined:
     """Adjust cameras to marks.
@@ -101,12 +128,14 @@ def refine(
         lenses: Held; the focal length alone; or focal lengths, centre and two radial terms.
         known: Scene points of known position. With three or more that two cameras see they, and
             not the cameras' former places, tell where the world is.
+        still: Features of the room in cameras that moved: how they turned.
+        floor_z: Height of the floor, on which most of the room's features lie, where z is up.
         steps: At most.
 
     Raises:
         InvalidInput: too few marks that two cameras share.
     """
-    adjustment = _Adjustment(rig, marks, lenses, known)
+    adjustment = _Adjustment(rig, marks, lenses, known, still, floor_z)
     if adjustment.count < _LEAST_MARKS:
         raise InvalidInput(
             f"{adjustment.count} marks of joints that two cameras see; at least {_LEAST_MARKS}"
@@ -148,11 +177,43 @@ class _Normal:
     W: Array
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Points that an entry sees: their rows, pixels, roots of trust; None: the marks' scatter."""
+
+    rows: NDArray[np.int64]
+    pixels: Array
+    trust: Array
+    sd_px: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Features of the room: from which entry, rows, supposed distances and spreads (logarithms)."""
+
+    entry: int
+    rows: NDArray[np.int64]
+    far: Array
+    spread: Array
+
+
+def _capped(squared: Array) -> Array:
+    """Cauchy's cost of squared numbers of standard deviations."""
+    c2 = _CAUCHY**2
+    return np.asarray(c2 * np.log1p(squared / c2))
+
+
 class _Adjustment:
     """Cameras and points, and what they make of the marks."""
 
     def __init__(
-        self, rig: Rig, marks: Marks, lenses: LensFreedom, known: Sequence[KnownPoint]
+        self,
+        rig: Rig,
+        marks: Marks,
+        lenses: LensFreedom,
+        known: Sequence[KnownPoint],
+        still: Sequence[StillPoints],
+        floor_z: float | None,
     ) -> None:
         self.knocked = _later_entries(rig)
         # Points of known position say where the cameras stand; where they stood no longer counts.
@@ -172,12 +233,14 @@ class _Adjustment:
         self.count = int(used.sum())
         joints = self.shape[1]
         self.free_points = int((used.any(axis=1)).sum())
-        # For each entry: the rows of points it sees, their marks and trust.
-        self.seen: list[tuple[NDArray[np.int64], Array, Array]] = []
+        self.seen: list[list[_Seen]] = []
         for k in range(len(rig.cameras)):
             t, c, j = np.nonzero(used & (self.slot == k)[:, :, None])
-            rows = t * joints + j
-            self.seen.append((rows, marks.pixels[t, c, j], np.sqrt(marks.trust[t, c, j])))
+            trust = np.sqrt(marks.trust[t, c, j])
+            self.seen.append([_Seen(t * joints + j, marks.pixels[t, c, j], trust)])
+        self.room: list[_Room] = []
+        for feature in still:
+            self._take_still(feature, floor_z)
         # Of a camera with known points: its first entry.
         self.fixed = [
             (int(self.slot[0, c]), np.asarray(p.xyz, float), np.asarray(at, float))
@@ -187,18 +250,57 @@ class _Adjustment:
         if self.count:
             self.rescale()
 
-    def camera(self, k: int) -> Camera:
-        return self.cameras[k]
+    def _take_still(self, still: StillPoints, floor_z: float | None) -> None:
+        """Features of the room as further points, and the camera turned as they say to begin."""
+        a, b = still.entries
+        camera = self.cameras[a]
+        first, second = (
+            directions(camera, still.pixels[:, 0]), directions(camera, still.pixels[:, 1])
+        )  # fmt: skip
+        T = np.eye(4)
+        T[:3, :3] = turn_between(first, second)
+        self.poses[b] = T @ self.poses[a]
+        self.cameras[b] = replace(self.start[b], T_camera_world=self.poses[b])
+        seen = self.points[np.abs(self.points).sum(axis=1) > 0]
+        usual = float(np.median(np.linalg.norm(camera.in_camera(seen), axis=1)))
+        far = np.full(len(first), np.log(_BEYOND * usual))
+        spread = np.full(len(first), _FAR_SD)
+        world = first @ camera.pose[:3, :3]
+        if floor_z is not None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                down = (floor_z - camera.centre[2]) / world[:, 2]
+            flat = (down > 0.3) & (down < 4 * usual)
+            far[flat], spread[flat] = np.log(down[flat]), _FLOOR_SD
+        rows = np.arange(len(first)) + len(self.points)
+        self.points = np.concatenate((self.points, camera.centre + np.exp(far)[:, None] * world))
+        longest = max(camera.width, camera.height)
+        sd = _FEATURE_SD_PX * max(1.0, longest / _FEATURE_SIZE_PX)
+        trust = np.full(len(rows), np.sqrt(min(1.0, _FEATURES_AS / max(1, len(rows)))))
+        for k, pixels in ((a, still.pixels[:, 0]), (b, still.pixels[:, 1])):
+            self.seen[k] = [*self.seen[k], _Seen(rows, pixels, trust, sd)]
+        self.room.append(_Room(a, rows, far, spread))
 
-    def _residuals(self, k: int) -> Array:
-        rows, pixels, _ = self.seen[k]
-        miss = self.cameras[k].project(self.points[rows]) - pixels
+    def _residuals(self, k: int, seen: _Seen) -> Array:
+        miss = self.cameras[k].project(self.points[seen.rows]) - seen.pixels
         return np.asarray(np.nan_to_num(miss, nan=1e4))
+
+    def _of_marks(self) -> list[Array]:
+        return [
+            self._residuals(k, seen)
+            for k, groups in enumerate(self.seen) for seen in groups if seen.sd_px is None
+        ]  # fmt: skip
 
     def left_px(self) -> Array:
         """Distances of all marks."""
-        parts = [np.linalg.norm(self._residuals(k), axis=1) for k in range(len(self.cameras))]
-        return np.concatenate(parts)
+        return np.concatenate([np.linalg.norm(miss, axis=1) for miss in self._of_marks()])
+
+    def _depths(self, room: _Room) -> tuple[Array, Array]:
+        """How far features are off their supposed distance, in spreads; by the points (n, 3)."""
+        T = self.poses[room.entry]
+        local = self.points[room.rows] @ T[:3, :3].T + T[:3, 3]
+        size = np.maximum(np.linalg.norm(local, axis=1), 1e-3)
+        J = (local / (np.square(size) * room.spread)[:, None]) @ T[:3, :3]
+        return (np.log(size) - room.far) / room.spread, J
 
     def _prior(self, k: int) -> tuple[Array, Array]:
         """What has changed since the start, in standard deviations, and their inverses, both
@@ -226,26 +328,26 @@ class _Adjustment:
 
     def rescale(self) -> None:
         """The marks' scatter from the middle of what is left over."""
-        left = np.concatenate(
-            [np.abs(self._residuals(k)).reshape(-1) for k in range(len(self.cameras))]
-        )
+        left = np.concatenate([np.abs(miss).reshape(-1) for miss in self._of_marks()])
         # Each point takes three numbers of its own.
         free = max(0.2, 1 - 3 * self.free_points / max(1, 2 * self.count))
         self.sd_px = float(np.clip(1.4826 * np.median(left) / np.sqrt(free), 0.05, 60.0))
 
     def cost(self) -> float:
-        c2 = (_CAUCHY * self.sd_px) ** 2
         total = 0.0
         for k in range(len(self.cameras)):
-            r2 = np.square(self._residuals(k)).sum(axis=1)
-            trust = np.square(self.seen[k][2])
-            total += float((trust * c2 * np.log1p(r2 / c2)).sum()) / self.sd_px**2
+            for seen in self.seen[k]:
+                sd = seen.sd_px or self.sd_px
+                r2 = np.square(self._residuals(k, seen)).sum(axis=1) / sd**2
+                total += float((np.square(seen.trust) * _capped(r2)).sum())
             change, _ = self._prior(k)
             far = np.square(change[:6]).mean()
             # The Cauchy cost whose weights those are: far/(1 + far/9) was returned.
             far = far / max(1 - far / _LOOSE**2, 1e-6)
             total += float(6 * _LOOSE**2 * np.log1p(far / _LOOSE**2))
             total += float(np.square(change[6:]).sum())
+        for room in self.room:
+            total += float(_capped(np.square(self._depths(room)[0])).sum())
         for k, xyz, at in self.fixed:
             miss = np.nan_to_num(self.cameras[k].project(xyz) - at, nan=1e4)
             total += float(np.square(miss).sum()) / _POINT_SD_PX**2
@@ -289,24 +391,31 @@ class _Adjustment:
         A, a = np.zeros((size, size)), np.zeros(size)
         H, h = np.zeros((count, 3, 3)), np.zeros((count, 3))
         W = np.zeros((count, size, 3))
-        c2 = (_CAUCHY * self.sd_px) ** 2
         for k in range(len(self.cameras)):
-            rows, _, trust = self.seen[k]
             at = slice(self.size * k, self.size * (k + 1))
             change, inverse_sd = self._prior(k)
             A[at, at] += np.diag(inverse_sd**2)
             a[at] -= change * inverse_sd
-            if not len(rows):
-                continue
-            J, P = self._jacobians(k, self.points[rows])
-            miss = self._residuals(k)
-            w = trust**2 / (1 + np.square(miss).sum(axis=1) / c2) / self.sd_px**2
-            Jw, Pw = J * w[:, None, None], P * w[:, None, None]
-            A[at, at] += np.einsum("nij,nik->jk", Jw, J)
-            a[at] -= np.einsum("nij,ni->j", Jw, miss)
-            H[rows] += np.einsum("nij,nik->njk", Pw, P)
-            h[rows] -= np.einsum("nij,ni->nj", Pw, miss)
-            W[rows, at] += np.einsum("nij,nik->njk", Jw, P)
+            for seen in self.seen[k]:
+                rows = seen.rows
+                if not len(rows):
+                    continue
+                J, P = self._jacobians(k, self.points[rows])
+                miss = self._residuals(k, seen)
+                sd = seen.sd_px or self.sd_px
+                r2 = np.square(miss).sum(axis=1) / sd**2
+                w = np.square(seen.trust) / (1 + r2 / _CAUCHY**2) / sd**2
+                Jw, Pw = J * w[:, None, None], P * w[:, None, None]
+                A[at, at] += np.einsum("nij,nik->jk", Jw, J)
+                a[at] -= np.einsum("nij,ni->j", Jw, miss)
+                H[rows] += np.einsum("nij,nik->njk", Pw, P)
+                h[rows] -= np.einsum("nij,ni->nj", Pw, miss)
+                W[rows, at] += np.einsum("nij,nik->njk", Jw, P)
+        for room in self.room:
+            off, D = self._depths(room)
+            w = 1 / (1 + np.square(off) / _CAUCHY**2)
+            H[room.rows] += np.einsum("n,ni,nj->nij", w, D, D)
+            h[room.rows] -= (w * off)[:, None] * D
         for k, xyz, pixel in self.fixed:
             at = slice(self.size * k, self.size * (k + 1))
             J, _ = self._jacobians(k, xyz[None])

@@ -39,6 +39,10 @@ def read(
         if table.get("size") is None and size is not None:
             notes.append(f"{label} has no image size in {name}; {size[0]}×{size[1]} was taken.")
             table = {**table, "size": size}
+        if isinstance(table.get("moves"), list):
+            notes.append(
+                f"{label} was knocked during its visit; its place at the beginning was taken."
+            )
         cameras.append(_camera(table, label, name))
     if not cameras:
         raise broken(name, "there is no camera in it (a table with size and matrix)")

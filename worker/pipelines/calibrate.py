@@ -55,6 +55,7 @@ from worker.calibration.refine import LensFreedom
 from worker.calibration.resize import view_at
 from worker.calibration.sources import File, Found, find_moments, find_views, pictures_to_search
 from worker.context import Finish, JobContext
+from worker.pipelines.room_pictures import RoomPictures
 
 
 def run(context: JobContext) -> Finish:
@@ -353,6 +354,7 @@ class _Calibrator:
         ids = list(known)
         with self.context.transaction() as session:
             moments = marked_joints(session, self.recording_id, ids)
+            pictures = RoomPictures(session, self.context.storage, self.recording_id, known)
         if moments is None:
             raise InvalidInput(
                 "No moment has joints in two of the placed cameras yet: annotate some, or run the"
@@ -362,7 +364,7 @@ class _Calibrator:
         self.context.report(0, None, "Adjusting the cameras to the joints")
         found = adjust_to_marks(
             list(known.values()), Marks(*moments), lenses=LensFreedom(request.lenses),
-            movements=request.movements,
+            movements=request.movements, pictures=pictures, floor_z=self.floor_z,
         )  # fmt: skip
         if not found.helps:
             raise InvalidInput(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -21,12 +22,22 @@ class PlacedCamera:
     Attributes:
         K: (3, 3), continuous pixels.
         distortion: As OpenCV has it; may be empty.
-        T_camera_world: (4, 4); None where only the lens is known.
+        T_camera_world: (4, 4); None where only the lens is known, and where it was knocked.
+        moves: Of a camera that was knocked, from when (s; first minus infinity) it stands where.
     """
 
     K: Array
     distortion: Array
     T_camera_world: Array | None
+    moves: tuple[tuple[float, Array], ...] = ()
+
+    def at(self, time_s: float | None) -> PlacedCamera:
+        """The camera as it stands at a time of the session; of a time not known, without a place
+        where it has several."""
+        if not self.moves or time_s is None:
+            return self
+        pose = [place for start, place in self.moves if start <= time_s][-1]
+        return replace(self, T_camera_world=pose)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +99,17 @@ def read_cameras(root: Path) -> dict[str, PlacedCamera]:
     return found
 
 
-def _camera(told: Mapping[str, object], rule: PixelRule) -> PlacedCamera:
+def _camera(told: Mapping[str, Any], rule: PixelRule) -> PlacedCamera:
     pose = told["T_camera_world"]
     return PlacedCamera(
         intrinsics_to_inside(np.asarray(told["K"], float), rule),
         np.asarray(told["distortion"], float),
         None if pose is None else np.asarray(pose, float),
+        tuple(
+            (
+                -np.inf if move["from_s"] is None else float(move["from_s"]),
+                np.asarray(move["T_camera_world"], float),
+            )
+            for move in told.get("moves", ())
+        ),
     )

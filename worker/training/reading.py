@@ -251,8 +251,10 @@ def _sample(annotation: Mapping[str, Any], image: Mapping[str, Any], beside: _Be
     box = tuple(float(v) for v in annotation["bbox"])
     name = str(image["file_name"])
     named = of_image.get("camera")
-    placed = _placed(named, PurePosixPath(name).parent.as_posix(), beside)
     time_s = of_image.get("time_s")
+    placed = _placed(named, PurePosixPath(name).parent.as_posix(), beside)
+    if placed is not None:
+        placed = placed.at(None if time_s is None else float(time_s))
     body, joints_3d = _body(told, beside)
     pose = None if placed is None else placed.T_camera_world
     if joints_3d is not None and pose is not None:

@@ -6,6 +6,7 @@ import mimetypes
 from typing import Annotated
 
 from fastapi import Path, Response
+from pydantic import FiniteFloat
 
 from backend.core.database.session import after_commit
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep, SettingsDep, StorageDep
@@ -95,11 +96,21 @@ def get_calibration_image(
     response_class=Response,
     responses=binary("application/toml", about="The cameras"),
 )
-def get_calibration_file(calibration_id: Id, user: CurrentUser, session: SessionDep) -> Response:
-    """The cameras as the TOML that aniposelib, caliscope and Pose2Sim read."""
+def get_calibration_file(
+    calibration_id: Id, user: CurrentUser, session: SessionDep, at_s: FiniteFloat | None = None
+) -> Response:
+    """The cameras as the TOML that aniposelib, caliscope and Pose2Sim read.
+
+    Cameras that were knocked stand as at the beginning, with their moves beside; with ``at_s``,
+    a time of the session, they stand as they did then.
+    """
     row = service.get(session, calibration_id)
+    moves = service.moves_of(row) if at_s is None else {}
+    then = "" if at_s is None else f"-at-{at_s:g}s"
     return Response(
-        cameras_toml(service.cameras_of(row)),
+        cameras_toml(service.cameras_of(row, at_s), moves),
         media_type="application/toml",
-        headers={"Content-Disposition": f'attachment; filename="cameras-v{row.version}.toml"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="cameras-v{row.version}{then}.toml"'
+        },
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Calibration, Camera, FitRun, Recording, Upload, User
 from backend.core.database.tables.calibrations import CalibrationOrigin, CalibrationPhase
 from backend.core.jobs.schemas import Named
+from backend.domain import moving_cameras
 from backend.multiview.calibrations.schemas import CalibratedCameraOut, CalibrationOut
 
 
@@ -54,10 +55,7 @@ def is_placed(calibration: Calibration) -> bool:
 
 def places(calibration: Calibration) -> int:
     """Of how many cameras a place in the world is known."""
-    return sum(
-        camera["T_camera_world"] is not None or bool(camera.get("moves"))
-        for camera in calibration.cameras
-    )
+    return sum(moving_cameras.is_placed(camera) for camera in calibration.cameras)
 
 
 def to_out(

@@ -20,6 +20,7 @@ from backend.core.uploads import service as uploads
 from backend.domain.cameras import Camera
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.domain.fits import DRIFT_LIMIT_PX
+from backend.domain.moving_cameras import Place, at_last, at_time, places_of
 from backend.domain.workflow import Stage
 from backend.multiview.calibrations import repository
 from backend.multiview.calibrations.drift import compare
@@ -87,9 +88,15 @@ def show(session: Session, calibration_id: int) -> CalibrationOut:
     return repository.to_out(session, [row], get_recording(session, row.recording_id))[0]
 
 
-def cameras_of(calibration: Calibration) -> list[Camera]:
-    """The cameras of a version."""
-    return [Camera.from_dict(value) for value in calibration.cameras]
+def cameras_of(calibration: Calibration, time_s: float | None = None) -> list[Camera]:
+    """The cameras of a version, those that were knocked as they stand at a time (first: None)."""
+    return [at_time(value, time_s) for value in calibration.cameras]
+
+
+def moves_of(calibration: Calibration) -> dict[int, tuple[Place, ...]]:
+    """By place in the list, where a camera that was knocked stands later."""
+    found = {i: places_of(value)[1:] for i, value in enumerate(calibration.cameras)}
+    return {i: later for i, later in found.items() if later}
 
 
 def folder_of(recording_id: int, job_id: int) -> str:
@@ -333,8 +340,8 @@ def _latest(rows: Sequence[Calibration], phase: CalibrationPhase) -> Calibration
 
 
 def _drift(before: Calibration, after: Calibration, limit_px: float) -> DriftOut | None:
-    earlier = {v["camera_id"]: Camera.from_dict(v) for v in before.cameras}
-    later = {v["camera_id"]: Camera.from_dict(v) for v in after.cameras}
+    earlier = {v["camera_id"]: at_last(v) for v in before.cameras}
+    later = {v["camera_id"]: at_time(v, None) for v in after.cameras}
     shared = [i for i in earlier if i in later and earlier[i].placed and later[i].placed]
     if not shared:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from backend.core.database.tables import (
 )
 from backend.domain import cameras as domain
 from backend.domain.errors import InvalidInput
+from backend.domain.moving_cameras import at_time, is_placed, places_of
 from backend.domain.scans import ScanKind
 from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.multiview.scans.repository import scans_by_moment
@@ -179,19 +179,16 @@ def _cameras(
     for moment in moments:
         for c, view in moment.views.items():
             sizes.setdefault(c, view.size)
-    known: dict[int, dict[str, Any]] = {
-        entry["camera_id"]: _at_first(entry)
-        for entry in (calibration.cameras if calibration else [])
-    }
+    known = {entry["camera_id"]: entry for entry in (calibration.cameras if calibration else [])}
     out: list[domain.Camera | None] = []
     for c, row in enumerate(rows):
         size = sizes.get(c)
         entry = known.get(row.id)
-        if entry is None or (entry["T_camera_world"] is None and len(rows) > 1):
+        if entry is None or (not is_placed(entry) and len(rows) > 1):
             alone = size is not None and len(rows) == 1
             out.append(domain.assumed_camera(row.name, *size) if alone and size else None)
             continue
-        camera = domain.Camera.from_dict(entry)
+        camera = at_time(entry, None)
         if camera.T_camera_world is None:
             # A single view with a known lens: its own axes are the world.
             camera = camera.moved(np.eye(4))
@@ -205,12 +202,6 @@ def _cameras(
     return out
 
 
-def _at_first(entry: dict[str, Any]) -> dict[str, Any]:
-    """A stored camera where it stood at the beginning, if it was knocked later."""
-    moves = entry.get("moves")
-    return {**entry, "T_camera_world": moves[0]["T_camera_world"]} if moves else entry
-
-
 def _split_knocked(
     rows: Sequence[Camera], moments: Sequence[MomentViews], calibration: Calibration | None,
     cameras: list[domain.Camera | None], names: list[str], ids: list[int],
@@ -222,15 +213,14 @@ def _split_knocked(
     """
     entries = {e["camera_id"]: e for e in (calibration.cameras if calibration else [])}
     for c, row in enumerate(rows):
-        before = cameras[c]
-        moves = entries.get(row.id, {}).get("moves", [])[1:]
-        if before is None or not moves:
+        later = places_of(entries[row.id])[1:] if row.id in entries else ()
+        if cameras[c] is None or not later:
             continue
         place = {}
-        for move in moves:
-            place[move["from_s"]] = len(cameras)
-            cameras.append(before.moved(move["T_camera_world"]))
-            minutes, seconds = divmod(move["from_s"], 60)
+        for stands in later:
+            place[stands.from_s] = len(cameras)
+            cameras.append(stands.camera)
+            minutes, seconds = divmod(stands.from_s, 60)
             ids.append(row.id)
             names.append(f"{row.name} (from {int(minutes)}:{seconds:04.1f})")
         for moment in moments:

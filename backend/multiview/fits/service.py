@@ -24,6 +24,7 @@ from backend.core.events import announce
 from backend.core.jobs import service as jobs
 from backend.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
 from backend.domain.fits import FitRejection, FitStatus, check_verdict
+from backend.domain.moving_cameras import is_placed
 from backend.multiview.fits import repository
 from backend.multiview.fits.payloads import FitPayload
 from backend.multiview.fits.schemas import (
@@ -130,7 +131,7 @@ def _calibration(session: Session, recording: Recording, wanted: int | None) -> 
     calibration = session.get(Calibration, calibration_id) if calibration_id else None
     if wanted and (calibration is None or calibration.recording_id != recording.id):
         raise NotFound(f"This recording has no calibration {wanted}.")
-    placed = calibration and any(c["T_camera_world"] is not None for c in calibration.cameras)
+    placed = calibration and any(is_placed(c) for c in calibration.cameras)
     cameras = session.scalars(select(Camera.id).where(Camera.recording_id == recording.id)).all()
     if len(cameras) > 1 and not placed:
         raise Conflict(

@@ -13,6 +13,7 @@ from backend.core.database.columns import read_column_groups
 from backend.core.database.tables import Calibration, Fit, Moment, Recording
 from backend.domain.cameras import Camera
 from backend.domain.fits import FitStatus
+from backend.domain.moving_cameras import at_time, is_placed
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Verdict
 
@@ -67,5 +68,7 @@ def cameras_in_use(session: Session, recording_id: int) -> tuple[list[Camera], b
     ).one_or_none()
     if row is None:
         return [], False
-    cameras = [Camera.from_dict(camera) for camera in row.cameras]
-    return [camera for camera in cameras if camera.placed], row.floor_z is not None
+    # What is up does not depend on a knock of a degree or two.
+    return [at_time(entry, None) for entry in row.cameras if is_placed(entry)], (
+        row.floor_z is not None
+    )

@@ -20,6 +20,7 @@ from backend.core.settings import Settings
 from backend.core.storage import BlobStore
 from backend.core.uploads import service as uploads
 from backend.domain.errors import Conflict, InvalidInput, NotFound
+from backend.domain.moving_cameras import is_placed
 from backend.domain.scans import ScanKind, check_cloud, check_depth, kind_of, number_of, wrong
 from backend.multiview.scans import repository
 from backend.multiview.scans.repository import FrameNumbers
@@ -154,7 +155,7 @@ def _calibrated_sizes(
     return {
         entry["camera_id"]: (entry["width"], entry["height"])
         for entry in entries
-        if entry["T_camera_world"] is not None or len(cameras) == 1
+        if is_placed(entry) or len(cameras) == 1
     }
 
 

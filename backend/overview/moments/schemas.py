@@ -23,8 +23,22 @@ class SessionCamera(BaseModel):
     height: int | None
 
 
+class CameraPlace(BaseModel):
+    """Where a camera stands from a time of the session on; null for the beginning.
+
+    ``from_moment`` is the index of the first moment from that time on.
+    """
+
+    from_s: float | None
+    from_moment: int | None
+    T_camera_world: list[list[float]]
+
+
 class CalibratedCamera(BaseModel):
-    """A camera's lens and place; pixels count from the outer corner of the first one."""
+    """A camera's lens and place; pixels count from the outer corner of the first one.
+
+    One that was knocked has no single place: ``moves`` lists its places in the order of time.
+    """
 
     camera_id: int
     name: str
@@ -34,6 +48,7 @@ class CalibratedCamera(BaseModel):
     K: list[list[float]]
     distortion: list[float]
     T_camera_world: list[list[float]] | None
+    moves: list[CameraPlace] = Field(default_factory=list)
 
 
 class SessionCalibration(BaseModel):

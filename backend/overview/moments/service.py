@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Calibration, Camera, Moment, Recording
-from backend.domain import cameras as geometry
-from backend.domain.agreement import Trust, agree_by_trust, scaled_to
+from backend.domain.agreement import Trust, scaled_to
 from backend.domain.errors import NotFound
+from backend.domain.moving_cameras import Place, agree_over_time, places_of, resized
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Verdict
 from backend.overview.moments import repository
@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 def list_moments(session: Session, recording: Recording) -> dict[str, Any]:
     """Cameras, moments with their frames, and the calibration in use, as plain values."""
     frames = repository.frames_by_moment(session, recording.id)
+    moments = repository.moments_of(session, recording.id)
     return {
         "cameras": [
             {"id": c.id, "index": c.index, "name": c.name, "width": c.width, "height": c.height}
@@ -29,9 +30,9 @@ def list_moments(session: Session, recording: Recording) -> dict[str, Any]:
         ],
         "moments": [
             {"id": m.id, "index": m.index, "time_s": m.time_s, "frames": frames.get(m.id, {})}
-            for m in repository.moments_of(session, recording.id)
+            for m in moments
         ],
-        "calibration": _shown(repository.calibration_in_use(session, recording)),
+        "calibration": _shown(repository.calibration_in_use(session, recording), moments),
     }
 
 
@@ -62,19 +63,9 @@ def view_errors(session: Session, recording: Recording, threshold_px: float) -> 
     eyes = repository.cameras_of(session, recording.id)
     moments = repository.moments_of(session, recording.id)
     rig = rig_of(session, recording, eyes)
-    kept = [i for i, camera in enumerate(rig) if camera is not None]
     pixels, trust = _marks(session, recording.id, eyes, moments)
-    errors = np.full(trust.shape, np.nan)
-    disagrees = np.zeros(trust.shape, bool)
-    if len(kept) >= 2:
-        found = agree_by_trust(
-            [rig[i] for i in kept],  # type: ignore[misc]
-            pixels[kept].reshape(len(kept), -1, 2),
-            trust[kept].reshape(len(kept), -1),
-            threshold_px,
-        )
-        errors[kept] = found.errors.reshape(len(kept), *trust.shape[1:])
-        disagrees[kept] = found.disagrees.reshape(len(kept), *trust.shape[1:])
+    times = np.array([moment.time_s for moment in moments], float)
+    errors, disagrees = agree_over_time(rig, pixels, trust, times, threshold_px)
     rounded = np.round(errors, 1).astype(object)
     rounded[np.isnan(errors)] = None
     return {
@@ -94,7 +85,7 @@ def view_errors(session: Session, recording: Recording, threshold_px: float) -> 
     }
 
 
-def _shown(calibration: Calibration | None) -> dict[str, Any] | None:
+def _shown(calibration: Calibration | None, moments: list[Moment]) -> dict[str, Any] | None:
     if calibration is None:
         return None
     return {
@@ -103,25 +94,35 @@ def _shown(calibration: Calibration | None) -> dict[str, Any] | None:
         "phase": calibration.phase,
         "origin": calibration.origin,
         "floor_z": calibration.floor_z,
-        "cameras": calibration.cameras,
+        "cameras": [
+            camera | {"moves": [_move(move, moments) for move in camera.get("moves", ())]}
+            for camera in calibration.cameras
+        ],
     }
 
 
-def rig_of(
-    session: Session, recording: Recording, eyes: list[Camera]
-) -> list[geometry.Camera | None]:
-    """The calibrated camera of each of the recording's, for the size of its frames."""
+def _move(move: dict[str, Any], moments: list[Moment]) -> dict[str, Any]:
+    start = move["from_s"]
+    after = [m.index for m in moments if start is not None and m.time_s >= start]
+    return {
+        "from_s": start,
+        "from_moment": min(after, default=None),
+        "T_camera_world": move["T_camera_world"],
+    }
+
+
+def rig_of(session: Session, recording: Recording, eyes: list[Camera]) -> list[tuple[Place, ...]]:
+    """The places of each of the recording's cameras, for the size of its frames."""
     calibration = repository.calibration_in_use(session, recording)
-    by_id: dict[int, geometry.Camera] = {}
-    for value in calibration.cameras if calibration else []:
-        camera = geometry.Camera.from_dict(value)
-        if camera.placed:
-            by_id[value["camera_id"]] = camera
-    rig: list[geometry.Camera | None] = []
+    entries = calibration.cameras if calibration else []
+    by_id = {entry["camera_id"]: places_of(entry) for entry in entries}
+    rig: list[tuple[Place, ...]] = []
     for eye in eyes:
-        found = by_id.get(eye.id)
-        sized = found is not None and eye.width is not None and eye.height is not None
-        rig.append(scaled_to(found, eye.width, eye.height) if sized else found)  # type: ignore[arg-type]
+        places = by_id.get(eye.id, ())
+        if eye.width is not None and eye.height is not None:
+            size = (eye.width, eye.height)
+            places = resized(places, [scaled_to(place.camera, *size) for place in places])
+        rig.append(places)
     return rig
 
 

@@ -11,6 +11,7 @@ from backend.core.database.tables.calibrations import (
     CalibrationPhase,
     SyncMethod,
 )
+from backend.domain.moving_cameras import is_placed
 from backend.domain.workflow import Stage, allowed_events
 from backend.multiview.fits.standing import fit_counts
 from backend.overview.recordings import repository
@@ -87,7 +88,7 @@ def _calibration(session: Session, recording: Recording) -> CalibrationInUse | N
         version=row.version,
         origin=CalibrationOrigin(row.origin),
         phase=CalibrationPhase(row.phase),
-        placed=any(camera["T_camera_world"] is not None for camera in row.cameras),
+        placed=any(is_placed(camera) for camera in row.cameras),
     )
 
 

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Recording
 from backend.core.events import announce
-from backend.domain.agreement import Trust, agree_by_trust
+from backend.domain.agreement import Trust
 from backend.domain.keypoints import Visibility
 from backend.domain.limits import MAX_VIEW_ERROR_PX
 from backend.domain.masks import Rle, outside_by
+from backend.domain.moving_cameras import agree_over_time
 from backend.domain.quality import SAME_LUMA, SAME_SHARPNESS
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.suspicion import (
@@ -260,13 +261,14 @@ def _disagreements(
     """By camera, (T, 17) how far each joint lies from where the views agree, over the limit."""
     eyes = moment_rows.cameras_of(session, recording.id)
     rig = {
-        eye.id: camera
-        for eye, camera in zip(eyes, rig_of(session, recording, eyes), strict=True)
-        if camera is not None and eye.id in by_camera
+        eye.id: places
+        for eye, places in zip(eyes, rig_of(session, recording, eyes), strict=True)
+        if places and eye.id in by_camera
     }
     if len(rig) < 2:
         return {}
-    moments = {m: i for i, m in enumerate(sorted({f.moment for c in rig for f in by_camera[c]}))}
+    seconds = {f.moment: f.moment_s for c in rig for f in by_camera[c]}
+    moments = {m: i for i, m in enumerate(sorted(seconds))}
     pixels = np.full((len(rig), len(moments), N_JOINTS, 3), np.nan)
     at = {}
     for c, camera in enumerate(rig):
@@ -274,11 +276,7 @@ def _disagreements(
         pixels[c, at[camera]] = [_joints(frame) for frame in by_camera[camera]]
     trust = np.nan_to_num(pixels[..., 2], nan=float(Trust.NONE)).astype(int)
     limit = MAX_VIEW_ERROR_PX
-    found = agree_by_trust(
-        list(rig.values()),
-        pixels[..., :2].reshape(len(rig), -1, 2),
-        trust.reshape(len(rig), -1),
-        limit,
-    )
-    errors = found.errors.reshape(len(rig), len(moments), N_JOINTS) / limit
+    times = np.array([seconds[m] for m in moments], float)
+    found, _ = agree_over_time(list(rig.values()), pixels[..., :2], trust, times, limit)
+    errors = found / limit
     return {camera: errors[c, at[camera]] for c, camera in enumerate(rig)}

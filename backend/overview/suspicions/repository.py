@@ -87,6 +87,7 @@ def frames(
             Frame.id,
             Frame.camera_id,
             Moment.index.label("moment"),
+            Moment.time_s.label("moment_s"),
             Frame.time_s,
             Frame.width,
             Frame.height,

@@ -26,10 +26,10 @@ from backend.core.database.tables import (
 )
 from backend.core.storage import BlobStore
 from backend.core.uploads.files import sha256_of
-from backend.domain.cameras import Camera as Lens
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict
 from backend.domain.evaluation import conventions
+from backend.domain.moving_cameras import at_time
 from backend.publishing.evaluation.truth_file import TruthFile, read_truth
 from backend.publishing.releases import repository as releases
 from backend.publishing.releases.documents import CONVENTIONS
@@ -159,6 +159,7 @@ def frozen_bodies(
             FitRun.scale,
             FitRun.calibration_id,
             Moment.index,
+            Moment.time_s,
             Recording.name,
             Infant.pseudonym,
             Camera.name.label("camera"),
@@ -185,7 +186,9 @@ def frozen_bodies(
         if not by_image and row.fit_id in seen:
             continue
         seen.add(row.fit_id)
-        view = np.eye(4) if poses is None else poses.of(row.calibration_id, row.camera_id)
+        view = (
+            np.eye(4) if poses is None else poses.of(row.calibration_id, row.camera_id, row.time_s)
+        )
         if view is None:
             continue
         name = row.name if inside else f"r{row.recording_id:05d}"
@@ -220,16 +223,19 @@ class _Poses:
     """Where cameras stood when fits were made."""
 
     def __init__(self, session: Session, ids: set[int | None]) -> None:
-        self._known: dict[tuple[int, int], np.ndarray[Any, Any] | None] = {}
+        self._known: dict[tuple[int, int], dict[str, Any]] = {}
         for row in session.scalars(select(Calibration).where(Calibration.id.in_(ids - {None}))):
             for camera in row.cameras:
-                self._known[row.id, camera["camera_id"]] = Lens.from_dict(camera).T_camera_world
+                self._known[row.id, camera["camera_id"]] = camera
 
-    def of(self, calibration_id: int | None, camera_id: int) -> np.ndarray[Any, Any] | None:
+    def of(
+        self, calibration_id: int | None, camera_id: int, time_s: float
+    ) -> np.ndarray[Any, Any] | None:
         """(4, 4) from the room into the camera; one view with an assumed camera is its own room."""
         if calibration_id is None:
             return np.eye(4)
-        return self._known.get((calibration_id, camera_id))
+        stored = self._known.get((calibration_id, camera_id))
+        return None if stored is None else at_time(stored, time_s).T_camera_world
 
 
 def _only(values: set[tuple[str, str]]) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ was checked.
 from __future__ import annotations
 
 from collections import defaultdict
+from math import isfinite
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from backend.core.database.tables import Calibration, ReleaseFrame, ReleaseRecor
 from backend.domain.cameras import Camera
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict
+from backend.domain.moving_cameras import places_of
 from backend.domain.pixels import PixelRule, intrinsics_to_outside
 from backend.publishing.releases.fits import names_for
 
@@ -25,6 +27,8 @@ _CONVENTIONS: Final = {
     "K": "focal lengths, skew and principal point, in pixels of the upright image",
     "lens": "pinhole: Brown-Conrady, k1 k2 p1 p2 k3 k4 k5 k6; fisheye: Kannala-Brandt, k1 k2 k3 k4",
     "T_camera_world": "takes points of the world into the camera: x right, y down, z forward",
+    "moves": "places of a camera that was knocked, each from a time of the session (s) on, the"
+    " first from null; T_camera_world is null then; empty for all others",
     "world": "metres, right-handed; z points up where floor_z is given",
 }
 
@@ -101,6 +105,7 @@ def _document(
             continue  # The release holds no image of it.
         camera = Camera.from_dict(stored)
         pose = camera.T_camera_world
+        places = places_of(stored) if stored.get("moves") else ()
         cameras.append(
             {
                 "camera": names[camera_id],
@@ -111,6 +116,13 @@ def _document(
                 "K": intrinsics_to_outside(camera.K, pixels).tolist(),
                 "distortion": camera.distortion.tolist(),
                 "T_camera_world": None if pose is None else pose.tolist(),
+                "moves": [
+                    {
+                        "from_s": place.from_s if isfinite(place.from_s) else None,
+                        "T_camera_world": place.camera.pose.tolist(),
+                    }
+                    for place in places
+                ],
                 "rms_px": stored.get("rms_px"),
             }
         )

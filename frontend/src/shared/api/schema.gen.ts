@@ -426,6 +426,9 @@ export interface paths {
         /**
          * Get Calibration File
          * @description The cameras as the TOML that aniposelib, caliscope and Pose2Sim read.
+         *
+         *     Cameras that were knocked stand as at the beginning, with their moves beside; with ``at_s``,
+         *     a time of the session, they stand as they did then.
          */
         get: operations["get_calibration_file"];
         put?: never;
@@ -4642,6 +4645,8 @@ export interface components {
         /**
          * CalibratedCamera
          * @description A camera's lens and place; pixels count from the outer corner of the first one.
+         *
+         *     One that was knocked has no single place: ``moves`` lists its places in the order of time.
          */
         CalibratedCamera: {
             /** K */
@@ -4655,6 +4660,8 @@ export interface components {
             /** Height */
             height: number;
             lens: components["schemas"]["Lens"];
+            /** Moves */
+            moves?: components["schemas"]["CameraPlace"][];
             /** Name */
             name: string;
             /** Width */
@@ -4940,6 +4947,20 @@ export interface components {
             untimed: number;
             /** Width */
             width: number | null;
+        };
+        /**
+         * CameraPlace
+         * @description Where a camera stands from a time of the session on; null for the beginning.
+         *
+         *     ``from_moment`` is the index of the first moment from that time on.
+         */
+        CameraPlace: {
+            /** T Camera World */
+            T_camera_world: number[][];
+            /** From Moment */
+            from_moment: number | null;
+            /** From S */
+            from_s: number | null;
         };
         /**
          * CameraStrip
@@ -14018,7 +14039,9 @@ export interface operations {
     };
     get_calibration_file: {
         parameters: {
-            query?: never;
+            query?: {
+                at_s?: number | null;
+            };
             header?: never;
             path: {
                 calibration_id: number;

@@ -168,6 +168,35 @@ def test_a_camera_outside_of_the_calibration_is_left_out(session: Session, annot
     assert found.errors[3] == [0.0] * 17
 
 
+def test_a_camera_that_was_knocked_is_taken_where_it_stands_at_each_moment(
+    session: Session, recording: Recording
+) -> None:
+    moments = session.scalars(
+        select(Moment).where(Moment.recording_id == recording.id).order_by(Moment.index)
+    ).all()
+    calibration = session.get_one(Calibration, recording.calibration_id)
+    eye = rig(4)[1]
+    later = eye.moved(look_at(EYES[1], (0.15, 0, 0.2)))
+    moves = [
+        {"from_s": None, "T_camera_world": eye.pose.tolist(), "covariance": None},
+        {"from_s": moments[2].time_s, "T_camera_world": later.pose.tolist(), "covariance": None},
+    ]
+    entries = [dict(entry) for entry in calibration.cameras]
+    entries[1] |= {"T_camera_world": None, "moves": moves}
+    calibration.cameras = entries
+    for frame in frames_of(session, recording):
+        if frame.camera_id == entries[1]["camera_id"] and frame.moment_id == moments[2].id:
+            flat = np.column_stack((later.project(JOINTS), np.full(17, 2))).ravel().tolist()
+            change(session, frame.id, flat)
+    found = errors(session, recording)
+    assert all(e == 0.0 for m in found.moments for view in m.errors for e in view)
+    told = MomentList.model_validate(service.list_moments(session, recording)).calibration
+    assert told is not None
+    assert [(m.from_s, m.from_moment) for m in told.cameras[1].moves] == [
+        (None, None), (moments[2].time_s, 2),
+    ]  # fmt: skip
+
+
 def test_the_number_of_queries_does_not_grow_with_the_recording(
     session: Session, annotator: User
 ) -> None:

@@ -33,6 +33,8 @@ export interface Consensus {
   readonly limit: number;
 }
 
+type CalibratedCamera = SessionCalibration['cameras'][number];
+
 const NOTHING: Consensus = { views: [], joints: [], limit: Number.POSITIVE_INFINITY };
 
 /** Makes agreements again only for joints that changed. */
@@ -41,6 +43,8 @@ export class ConsensusMaker {
   private rig: {
     calibration: SessionCalibration;
     sizes: string;
+    /** Which cameras stood where at this moment: another one than before means new models. */
+    stand: string;
     models: Map<number, CameraModel>;
   } | null = null;
   private joints: { key: string; found: TrustedAgreement }[] = [];
@@ -68,7 +72,13 @@ export class ConsensusMaker {
     const joints = Array.from({ length: N_JOINTS }, (_, joint) => {
       const marks = views.map(({ document }) => markOf(document, joint));
       const trust = views.map((view) => trustOf(view, joint));
-      const key = JSON.stringify([state.calibration?.id, this.threshold, marks, trust]);
+      const key = JSON.stringify([
+        state.calibration?.id,
+        this.rig?.stand,
+        this.threshold,
+        marks,
+        trust,
+      ]);
       const known = this.joints[joint];
       if (known?.key === key) return known.found;
       const found = agreeByTrust(rig, marks, trust, this.threshold);
@@ -80,22 +90,43 @@ export class ConsensusMaker {
 
   private threshold = Number.NaN;
 
-  private modelsOf({ calibration, recording }: EditorState): Map<number, CameraModel> {
+  private modelsOf({
+    calibration,
+    recording,
+    frames,
+    index,
+  }: EditorState): Map<number, CameraModel> {
     if (calibration === null) return new Map();
     const cameras = recording.cameras_list ?? [];
     const sizes = cameras.map(({ id, width, height }) => `${id}:${width}×${height}`).join();
-    if (this.rig?.calibration !== calibration || this.rig.sizes !== sizes) {
+    const moment = frames[index]?.moment_index ?? 0;
+    const standing = calibration.cameras.map((camera) => standingAt(camera, moment));
+    const stand = standing.map(({ from }) => from).join();
+    const { rig } = this;
+    if (rig?.calibration !== calibration || rig.sizes !== sizes || rig.stand !== stand) {
       const models = new Map<number, CameraModel>();
       for (const { id, width, height } of cameras) {
-        const json = calibration.cameras.find((camera) => camera.camera_id === id);
+        const json = standing.find(({ camera }) => camera.camera_id === id)?.camera;
         if (!json?.T_camera_world) continue;
         const fitting = scaledTo(json as Camera, width ?? json.width, height ?? json.height);
         if (fitting !== null) models.set(id, new CameraModel(fitting));
       }
-      this.rig = { calibration, sizes, models };
+      this.rig = { calibration, sizes, stand, models };
+      return models;
     }
-    return this.rig.models;
+    return rig.models;
   }
+}
+
+/** A camera as it stands at a moment: one that was knocked has one place after the other. */
+function standingAt(camera: CalibratedCamera, moment: number) {
+  const place = camera.moves?.findLast(
+    ({ from_s, from_moment }) =>
+      from_s === null || (from_moment !== null && from_moment <= moment),
+  );
+  if (place === undefined) return { from: 0, camera };
+  const { T_camera_world } = place;
+  return { from: place.from_moment ?? 0, camera: { ...camera, T_camera_world } };
 }
 
 function viewsOf(state: EditorState, models: ReadonlyMap<number, CameraModel>): View[] {

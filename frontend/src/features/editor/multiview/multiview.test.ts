@@ -22,6 +22,29 @@ describe('several cameras on the screen', () => {
     expect(driver.state.notice?.text).toBe('This is the last moment.');
   });
 
+  it('takes a camera that was knocked where it stands at each moment', async () => {
+    const driver = await open();
+    const { calibration } = driver.state;
+    if (calibration === null) throw new Error('no calibration');
+    const [first, ...others] = calibration.cameras as [(typeof calibration.cameras)[0]];
+    const before = first.T_camera_world as number[][];
+    const after = before.map((row, i) => (i === 0 ? [...row.slice(0, 3), (row[3] ?? 0) + 1] : row));
+    const moves = [
+      { from_s: null, from_moment: null, T_camera_world: before },
+      { from_s: 0.5, from_moment: 1, T_camera_world: after },
+    ];
+    driver.editor.views.setCalibration({
+      ...calibration,
+      cameras: [{ ...first, T_camera_world: null, moves }, ...others],
+    });
+    const agreed = () => driver.editor.views.consensus().joints.filter((joint) => joint.agreed);
+    expect(driver.editor.views.consensus().views).toHaveLength(3);
+    expect(agreed()).toHaveLength(17);
+    const there = driver.editor.views.consensus().views[0]?.model.centre.y;
+    driver.key('F');
+    expect(driver.editor.views.consensus().views[0]?.model.centre.y).not.toBe(there);
+  });
+
   it('accepts camera by camera, then goes to the next moment', async () => {
     const driver = await open();
     driver.key('Space', 'Space', 'Space');

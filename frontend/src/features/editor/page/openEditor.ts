@@ -288,7 +288,8 @@ async function readCalibration(editor: Editor, choose: boolean): Promise<void> {
     const query = { ...momentsQuery(id), staleTime: 0 };
     const { calibration } = await queryClient.fetchQuery(query);
     editor.views.setCalibration(calibration);
-    const placed = calibration?.cameras.filter((camera) => camera.T_camera_world !== null) ?? [];
+    const placed =
+      calibration?.cameras.filter((c) => c.T_camera_world !== null || c.moves?.length) ?? [];
     if (choose && placed.length > 1) editor.views.setLayout('beside');
   } catch (error) {
     editor.notify(`The cameras could not be read: ${errorMessage(error)}`, 'warn');
