@@ -30,6 +30,8 @@ MOST_MOMENTS: Final = 600
 _LEFT_OUT: Final = 5
 """Each so many-th moment is left out to see what adjusting gains."""
 _HELPS: Final = 0.98
+_STATED_TIMES: Final = 4.0
+_STATED_LEAST_DEG: Final = 0.3
 _STANDS_STILL_PX: Final = 1.0
 """The room shifted by less than this: the camera was not touched."""
 
@@ -146,8 +148,28 @@ def adjust_to_marks(
     )
     return Adjusted(
         refined.rig, tuple(bumps), before, after, refined.sd_px, refined.marks, turned,
-        (*_words(cameras, marks, used, bumps), *denied),
+        (*_words(cameras, marks, used, bumps), *denied, *_beyond_stated(cameras, refined)),
     )  # fmt: skip
+
+
+def _beyond_stated(cameras: Sequence[Camera], refined: Refined) -> list[str]:
+    """Cameras that the joints put elsewhere than the calibration's own interval allows."""
+    out = []
+    for camera, k in zip(cameras, refined.rig.slot[0], strict=True):
+        now = refined.rig.cameras[k]
+        stated = camera.covariance and camera.covariance.angle_sd_deg
+        told = now.covariance and now.covariance.angle_sd_deg
+        turn = turned_by_deg(camera, now)
+        if not stated or not told:
+            continue
+        if turn > max(_STATED_LEAST_DEG, _STATED_TIMES * float(np.hypot(stated, told))):
+            out.append(
+                f"The joints contradict what the calibration says of {camera.name}: they turn it by"
+                f" {turn:.2f}°, where the calibration states ± {2 * stated:.2f}° and the joints"
+                f" ± {2 * told:.2f}°. Was it moved between the boards and the visit, or are the"
+                " lens or the board not as was said?"
+            )
+    return out
 
 
 def _split(rig: Rig, bumps: Sequence[Bump]) -> Rig:

@@ -24,6 +24,7 @@ from worker.calibration import (
     qualisys_files,
     toml_files,
 )
+from worker.calibration.plausible import doubts
 from worker.calibration.texts import broken, replace_file
 
 Units = Literal["auto", "m", "mm", "cm"]
@@ -94,6 +95,7 @@ def read_cameras(
         for camera in found:
             if any(camera.name == other.name for other in cameras):
                 raise broken(name, f"a second camera is called {camera.name}")
+            notes += doubts(camera, name)
             cameras.append(camera)
     if not cameras:
         raise broken(", ".join(names or [p.name for p in paths]), "there is no camera in it")

@@ -218,8 +218,12 @@ def _storage(text: str, name: str) -> Any:
         value = _node(storage.root())
         storage.release()
     except (cv2.error, SystemError) as error:
-        reason = str(error).splitlines()[-1][:200]
-        raise broken(name, f"not a file that OpenCV reads: {reason}") from error
+        # OpenCV names its own source lines; nobody who has a damaged file is helped by them.
+        raise broken(
+            name,
+            "not a whole file of OpenCV's: is it cut off, or does a matrix hold another number of"
+            " values than its rows and columns say?",
+        ) from error
     return value
 
 

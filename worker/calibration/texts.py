@@ -18,7 +18,8 @@ MAX_NUMBER: Final = 1e12
 
 def broken(name: str, fault: str) -> InvalidInput:
     """The refusal of a file."""
-    return InvalidInput(f"{name}: {fault}.", file=name, fault=fault)
+    stop = "" if fault.endswith("?") else "."
+    return InvalidInput(f"{name}: {fault}{stop}", file=name, fault=fault)
 
 
 def replace_file(path: Path, data: bytes) -> None:

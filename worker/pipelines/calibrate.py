@@ -23,6 +23,7 @@ from backend.core.jobs.service import LostClaim
 from backend.core.uploads import service as uploads
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
+from backend.domain.moving_cameras import at_last, at_time, is_placed
 from backend.multiview.calibrations import repository, service
 from backend.multiview.calibrations.drift import contradictions
 from backend.multiview.calibrations.marked import marked_joints
@@ -37,6 +38,7 @@ from backend.multiview.calibrations.schemas import (
     PointsIn,
 )
 from backend.multiview.calibrations.service import NewCalibration
+from backend.multiview.calibrations.stated import stated_contradictions
 from worker.calibration.adjusting import adjust_to_marks
 from worker.calibration.boards import BoardView, Target
 from worker.calibration.contradictions import board_lengths, exchanged_lenses
@@ -195,6 +197,9 @@ class _Calibrator:
                     faults.append(error)
                 reports[str(camera_id)] = _nothing_found(found, error.message)
                 continue
+            if camera_id in cameras:
+                known = replace(Camera.from_dict(cameras[camera_id]), name=name)
+                self.warnings += stated_contradictions([known], [lens.camera])
             cameras[camera_id] = self.entry(camera_id, lens.camera, lens.rms_px)
             reports[str(camera_id)] = self._lens_report(camera_id, lens, found, board)
         if without:
@@ -308,9 +313,13 @@ class _Calibrator:
 
     def _against_before(self, now: dict[int, Camera]) -> None:
         """Warn of what contradicts the version that this one is built on."""
-        before = {i: c for i, c in self._lenses_by_id().items() if c.placed}
+        before = {
+            i: replace(at_last(entry), name=self.names[i])
+            for entry in self.base if (i := entry["camera_id"]) in self.names and is_placed(entry)
+        }  # fmt: skip
         shared = [i for i, camera in now.items() if camera.placed and i in before]
-        self.warnings += contradictions([before[i] for i in shared], [now[i] for i in shared])
+        pairs = [before[i] for i in shared], [now[i] for i in shared]
+        self.warnings += contradictions(*pairs) or stated_contradictions(*pairs)
 
     def points(self, request: PointsIn) -> NewCalibration:
         lenses = self._lenses_by_id()
@@ -350,7 +359,10 @@ class _Calibrator:
         return self.new(CalibrationOrigin.POINTS, cameras, report, request.floor_z)
 
     def joints(self, request: JointsIn) -> NewCalibration:
-        known = {i: camera for i, camera in self._lenses_by_id().items() if camera.placed}
+        known = {
+            i: replace(at_time(entry, None), name=self.names[i])
+            for entry in self.base if (i := entry["camera_id"]) in self.names and is_placed(entry)
+        }  # fmt: skip
         ids = list(known)
         with self.context.transaction() as session:
             moments = marked_joints(session, self.recording_id, ids)

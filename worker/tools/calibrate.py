@@ -19,6 +19,8 @@ from backend.cli.stop import Exit, Stop
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from backend.domain.file_names import IMAGE_SUFFIXES
+from backend.multiview.calibrations.drift import contradictions
+from backend.multiview.calibrations.stated import stated_contradictions
 from worker.calibration.boards import Target
 from worker.calibration.contradictions import board_lengths, exchanged_lenses
 from worker.calibration.extrinsics import Extrinsics
@@ -405,6 +407,12 @@ def convert_cameras(
         str | None,
         typer.Option("--image-size", metavar="WxH", help="Pixels, for files that do not say."),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against", help="Another calibration of these cameras: say what contradicts it."
+        ),
+    ] = None,
 ) -> None:
     """Convert camera files: TOML of aniposelib, caliscope and Pose2Sim, Qualisys and Theia
     .qca.txt, OpenCV YAML, XML and JSON, Kalibr, COLMAP, EasyMocap, JARVIS.
@@ -427,10 +435,27 @@ def convert_cameras(
         if len(name) != len(cameras):
             raise Stop(f"{len(cameras)} cameras need {len(cameras)} --name.", Exit.USAGE)
         cameras = [replace(c, name=n) for c, n in zip(cameras, name, strict=True)]
+    contradicted = [] if against is None else _contradicted(against, cameras)
     write_cameras(out, cameras)
-    for note in read.notes:
+    for note in (*read.notes, *contradicted):
         say(note)
     say(f"{out}: {len(cameras)} cameras from {read.format}, lengths read as {read.units}.")
+
+
+def _contradicted(against: Path, cameras: Sequence[Camera]) -> list[str]:
+    """What another calibration of the same cameras says that cannot both be."""
+    before = {camera.name: camera for camera in read_cameras([against]).cameras}
+    both = [camera for camera in cameras if camera.name in before]
+    if not both:
+        raise InvalidInput(
+            f"{against}: none of its cameras ({', '.join(before)}) is in the files.",
+            file=str(against),
+            fault="other cameras",
+        )
+    pairs = [before[camera.name] for camera in both], both
+    placed = [(b, a) for b, a in zip(*pairs, strict=True) if b.placed and a.placed]
+    first = contradictions([b for b, _ in placed], [a for _, a in placed]) if placed else []
+    return first or stated_contradictions(*pairs)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

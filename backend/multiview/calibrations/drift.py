@@ -32,19 +32,22 @@ def compare(before: Sequence[Camera], after: Sequence[Camera]) -> list[Drift]:
         after: The same cameras in the same order, placed, in any world. With fewer than three the
             movement of one cannot be told from that of the other; with one, only its lens counts.
     """
+    return aligned(before, after)[0]
+
+
+def aligned(before: Sequence[Camera], after: Sequence[Camera]) -> tuple[list[Drift], list[Camera]]:
+    """The same, and the later cameras in the world of the earlier ones."""
     points = view_volume(before)
-    best: tuple[float, list[Drift]] | None = None
+    best: tuple[float, list[Drift], list[Camera]] | None = None
     for subset in _subsets(len(before)):
         T_after_before = align_worlds([before[i] for i in subset], [after[i] for i in subset])
-        found = [
-            drift(b, a.moved(a.pose @ T_after_before), points)
-            for b, a in zip(before, after, strict=True)
-        ]
+        there = [a.in_world(a.pose @ T_after_before) for a in after]
+        found = [drift(b, a, points) for b, a in zip(before, there, strict=True)]
         cost = float(sum(np.nan_to_num(d.pixels, nan=1e4) for d in found))
         if best is None or cost < best[0]:
-            best = (cost, found)
+            best = (cost, found, there)
     assert best is not None
-    return best[1]
+    return best[1], best[2]
 
 
 def contradictions(before: Sequence[Camera], after: Sequence[Camera]) -> list[str]:
