@@ -48,7 +48,7 @@ def stated_contradictions(before: Sequence[Camera], after: Sequence[Camera]) -> 
 
 def _lens(before: Camera, after: Camera) -> str | None:
     sizes = [(c.width, c.height) for c in (before, after)]
-    known = [c.covariance and c.covariance.lens for c in (before, after)]
+    known = [None if c.covariance is None else c.covariance.lens for c in (before, after)]
     if sizes[0] != sizes[1] or before.lens != after.lens:
         return None
     one, two = known
@@ -64,8 +64,8 @@ def _lens(before: Camera, after: Camera) -> str | None:
     if far < _CHANCE[4] or shift < _MATTERS_PX:
         return None
     said = [
-        f"{float(np.sqrt(n[0] * n[1])):.1f} ± {2 * float(np.sqrt(np.mean(np.diag(k)[:2]))):.1f} px"
-        for n, k in zip(numbers, (one, two), strict=True)
+        f"{float(np.sqrt(n[0] * n[1])):.1f} ± {2 * float(np.sqrt(np.trace(k[:2, :2]) / 2)):.1f} px"
+        for n, k in zip(numbers, (np.asarray(one), np.asarray(two)), strict=True)
     ]
     return (
         f"{before.name}: two calibrations contradict each other: the focal length was {said[0]} and"
@@ -77,7 +77,7 @@ def _lens(before: Camera, after: Camera) -> str | None:
 
 def _place(before: Camera, after: Camera) -> str | None:
     """``after`` stands in the world of ``before``."""
-    known = [c.covariance and c.covariance.pose for c in (before, after)]
+    known = [None if c.covariance is None else c.covariance.pose for c in (before, after)]
     one, two = known
     if one is None or two is None:
         return None

@@ -121,8 +121,7 @@ export class ConsensusMaker {
 /** A camera as it stands at a moment: one that was knocked has one place after the other. */
 function standingAt(camera: CalibratedCamera, moment: number) {
   const place = camera.moves?.findLast(
-    ({ from_s, from_moment }) =>
-      from_s === null || (from_moment !== null && from_moment <= moment),
+    ({ from_s, from_moment }) => from_s === null || (from_moment !== null && from_moment <= moment),
   );
   if (place === undefined) return { from: 0, camera };
   const { T_camera_world } = place;
