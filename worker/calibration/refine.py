@@ -55,6 +55,8 @@ _BEYOND: Final = 1.3
 _FAR_SD: Final = 0.6
 _FLOOR_SD: Final = 0.05
 """Logarithm; what stands on the floor counts less and less."""
+_UNTOLD_SD: Final = np.radians(10.0)
+"""Of what no mark tells: an angle, or a length as a share of the usual distance."""
 _GAUGE: Final = 7
 """Free choices of a world that marks alone do not tell: place, orientation and size."""
 
@@ -489,12 +491,39 @@ class _Adjustment:
         length = max(0.3, far)
         unit = np.tile(np.array([1.0] * 3 + [length] * 3 + [1.0] * self.lens_size), count)
         unit[~pose] = 1 / np.sqrt(np.maximum(np.diag(S)[~pose], 1e-30))
-        values, vectors = np.linalg.eigh((S + S.T) / 2 * np.outer(unit, unit))
         # Place, orientation and size of the world are free, but for what points tell.
-        kept = np.arange(len(values)) >= (0 if self.fixed else _GAUGE)
-        kept &= values > 1e-10 * values[-1]
-        whole = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T * np.outer(unit, unit)
-        return [self._told(camera, whole, self.size * k) for k, camera in enumerate(self.cameras)]
+        # A camera without marks is known as before, and takes no part.
+        seeing = [any(len(seen.rows) for seen in groups) for groups in self.seen]
+        used = np.flatnonzero(np.repeat(seeing, self.size))
+        unit = unit[used]
+        free = self._of_world()[used] / unit[:, None]
+        Q = np.linalg.qr(free)[0] if not self.fixed else np.zeros((len(used), 0))
+        P = np.eye(len(used)) - Q @ Q.T
+        S = (S + S.T)[np.ix_(used, used)] / 2 * np.outer(unit, unit)
+        values, vectors = np.linalg.eigh(P @ S @ P)
+        # What no mark tells, such as where one group of cameras stands that shares no moment with
+        # the others, is not known exactly but hardly at all.
+        spread = P @ vectors / np.sqrt(np.maximum(values, 1 / _UNTOLD_SD**2))
+        whole = np.zeros((self.size * count,) * 2)
+        whole[np.ix_(used, used)] = spread @ spread.T * np.outer(unit, unit)
+        return [
+            self._told(camera, whole, self.size * k)
+            if seeing[k]
+            else replace(camera, covariance=self.start[k].covariance)
+            for k, camera in enumerate(self.cameras)
+        ]
+
+    def _of_world(self) -> Array:
+        """(n, 7) how all cameras change when the world is turned, moved and scaled."""
+        out = np.zeros((self.size * len(self.poses), _GAUGE))
+        for k, T in enumerate(self.poses):
+            R, t = T[:3, :3], T[:3, 3]
+            rows = self.size * k
+            out[rows : rows + 3, :3] = -R
+            out[rows + 3 : rows + 6, :3] = np.cross(R.T, t).T
+            out[rows + 3 : rows + 6, 3:6] = -R
+            out[rows + 3 : rows + 6, 6] = t
+        return out
 
     def _told(self, camera: Camera, whole: Array, at: int) -> Camera:
         lens: Array | None = None if camera.covariance is None else camera.covariance.lens

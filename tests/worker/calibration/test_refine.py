@@ -131,3 +131,25 @@ def test_too_few_marks_are_refused() -> None:
         refine(Rig.still(rig(), 1), empty)
     with pytest.raises(InvalidInput, match="no moment"):
         still(8).at(np.zeros(0, int))
+
+
+def test_what_no_mark_tells_is_not_stated_to_be_known() -> None:
+    """A camera without marks keeps what was known of it; groups that share no moment are wide."""
+    cameras = near_rig()
+    marks = filmed([cameras] * 24, 7, noise_px=2.0)
+    usual = refine(Rig.still(cameras, 24), marks, steps=3).rig.cameras
+    blind = marks.pixels.copy()
+    blind[:, 3] = np.nan
+    found = refine(Rig.still(cameras, 24), replace(marks, pixels=blind), steps=3).rig.cameras
+    assert found[3].covariance is None
+    assert angle_sd(found[0]) < 2 * angle_sd(usual[0])
+    apart = marks.pixels.copy()
+    apart[:12, 2:], apart[12:, :2] = np.nan, np.nan
+    found = refine(Rig.still(cameras, 24), replace(marks, pixels=apart), steps=3).rig.cameras
+    assert min(map(angle_sd, found)) > 10 * max(map(angle_sd, usual))
+
+
+def angle_sd(camera: Camera) -> float:
+    assert camera.covariance is not None
+    assert camera.covariance.angle_sd_deg is not None
+    return camera.covariance.angle_sd_deg
