@@ -13,6 +13,7 @@ from backend.publishing.releases import repository, service
 from backend.publishing.releases.freezing import freeze
 from backend.publishing.releases.gating import Gate, find_blocking
 from backend.publishing.releases.images import StoredImages, stored_images
+from backend.publishing.releases.leaks import ids_of
 from backend.publishing.releases.payloads import CheckReleasePayload
 from backend.publishing.releases.selecting import choose
 from backend.publishing.releases.settings import Images
@@ -31,13 +32,18 @@ def run(context: JobContext) -> Finish:
     context.report(0, None, "Looking for what blocks")
 
     def finish(session: Session) -> dict[str, Any]:
-        release = repository.get(session, release_id, lock=True)
-        service.thaw(session, release)
+        release = repository.get(session, release_id)
         settings = service.settings_of(release)
         rule, audience = settings.selection, ConsentScope(release.audience)
-        lock_stages(session, sorted(choose(session, rule, audience).recordings))
+        known = choose(session, rule, audience).recordings
+        # A family that takes its consent back does it before, and is seen, or finds this frozen.
+        repository.hold_infants(session, {one.infant_id for one in known.values()})
+        release = repository.get(session, release_id, lock=True)
+        service.thaw(session, release)
+        lock_stages(session, sorted(known))
         chosen = choose(session, rule, audience)
-        gate = find_blocking(session, release, settings, chosen, images)
+        moved = service.follow(session, release, set(ids_of(chosen).values()))
+        gate = find_blocking(session, release, settings, chosen, images, moved)
         release.gate = _stored(gate)
         frames = 0
         if gate.open:

@@ -50,7 +50,7 @@ def run(context: JobContext) -> Finish:
     asked = context.read(WriteReleasePayload)
     prefix = publishing.prefix_of(asked.release_id, context.id, context.claim)
     _begin(context, asked.release_id)
-    _require_consents(context, asked.release_id)
+    _require_place(context, asked.release_id)
     try:
         with context.scratch() as scratch:
             files = ReleaseWriter(context, asked.release_id, prefix, scratch).write()
@@ -100,10 +100,14 @@ def _begin(context: JobContext, release_id: int) -> None:
         context.storage.delete_prefix(publishing.folder_of_attempts(release_id))
 
 
-def _require_consents(context: JobContext, release_id: int) -> None:
+def _require_place(context: JobContext, release_id: int) -> None:
+    """Say before the writing what would stop it at its end; the release is a draft then."""
     try:
         with context.transaction() as session:
-            publishing.require_consents(session, repository.get(session, release_id, lock=True))
+            release = publishing.hold(session, release_id)
+            publishing.require_checked(release)
+            publishing.require_consents(session, release)
+            publishing.require_place(session, release)
     except Conflict:
         with context.transaction() as session:
             publishing.give_up(session, release_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
@@ -62,6 +62,7 @@ def find_blocking(
     settings: ReleaseSettings,
     chosen: Chosen,
     images: StoredImages,
+    moved: Mapping[int, str],
 ) -> Gate:
     """Look for everything that blocks a release.
 
@@ -71,6 +72,7 @@ def find_blocking(
         settings: Its settings.
         chosen: What its rule selects now.
         images: What was read of the store.
+        moved: By infant why it cannot be on the side where it is: ``service.follow``.
     """
     gate = Gate()
     audience = ConsentScope(release.audience)
@@ -85,7 +87,7 @@ def find_blocking(
     if settings.selection.posture_required:
         gate.add(GateKind.WITHOUT_POSTURE, _without_posture(chosen))
     gate.add(GateKind.UNASSIGNED, _unassigned(session, release, chosen))
-    gate.add(GateKind.LEAKING, leaks_of(session, release, chosen))
+    gate.add(GateKind.LEAKING, chain(_moved(chosen, moved), leaks_of(session, release, chosen)))
     gate.add(
         GateKind.IN_PLAYBACK,
         in_playback.blocking(session, chosen.frame_ids.tolist(), settings.playback),
@@ -170,6 +172,13 @@ def _without_posture(chosen: Chosen) -> Iterator[Blocking]:
             f"{frames} no posture.",
             recording_id=recording_id,
         )
+
+
+def _moved(chosen: Chosen, moved: Mapping[int, str]) -> Iterator[Blocking]:
+    recordings = {chosen.recordings[key].infant_id: key for key in _taken_recordings(chosen)}
+    for infant_id, why in sorted(moved.items()):
+        if (key := recordings.get(infant_id)) is not None:
+            yield Blocking(chosen.recordings[key].pseudonym, why, infant_id=infant_id)
 
 
 def _unassigned(session: Session, release: Release, chosen: Chosen) -> Iterator[Blocking]:

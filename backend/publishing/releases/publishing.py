@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from backend.core.audit import service as audit
 from backend.core.database.tables import (
     Dataset,
-    Infant,
     InfantConsent,
     Recording,
     Release,
@@ -27,6 +26,7 @@ from backend.core.events import announce
 from backend.domain.consents import Consent, ConsentScope, allows, effective_scope
 from backend.domain.errors import Conflict
 from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
+from backend.domain.releases.versions import Version
 from backend.publishing.releases import repository, service
 
 SUMS: Final = "SHA256SUMS"
@@ -107,12 +107,14 @@ def publish(
         files: All of them, :data:`SUMS` among them.
 
     Raises:
-        Conflict: it is not checked any more, or a family took its consent back meanwhile.
+        Conflict: it is not checked any more, a family took its consent back meanwhile, or another
+            version was published with which it does not go together.
     """
-    release = repository.get(session, release_id, lock=True)
+    release = hold(session, release_id)
     require_checked(release)
     state = after(ReleaseState(release.state), ReleaseEvent.PUBLISH)
     require_consents(session, release)
+    require_place(session, release)
     session.execute(
         insert(ReleaseFile),
         [{"release_id": release.id, **asdict(file)} for file in files],
@@ -136,6 +138,45 @@ def publish(
     )
     announce(session, "release", {"id": release.id, "state": release.state})
     return release
+
+
+def hold(session: Session, release_id: int) -> Release:
+    """A release for this transaction alone, its infants held before it.
+
+    The order is that of whoever notes a consent: otherwise each could wait for the other.
+    """
+    repository.hold_infants(session, repository.frozen_infants(session, release_id))
+    return repository.get(session, release_id, lock=True)
+
+
+def require_place(session: Session, release: Release) -> None:
+    """Refuse where a version that was published meanwhile leaves no place for this one.
+
+    Two drafts of a dataset do not know of each other. Versions of one dataset are published one
+    after the other: the second sees the first.
+
+    Raises:
+        Conflict: its version is not after theirs, or an infant is on another side there.
+    """
+    repository.get_dataset(session, release.dataset_id, lock=True)
+    last = service.latest(repository.versions(session, release.dataset_id))
+    if last is not None and Version.parse(release.version) <= Version.parse(last.version):
+        raise Conflict(
+            f"Version {last.version} was published meanwhile: give this one a later number, then"
+            " check it again."
+        )
+    now = repository.splits(session, release.id)
+    frozen = repository.frozen_infants(session, release.id)
+    names = repository.pseudonyms(session, frozen)
+    then = repository.inherited_splits(session, release)
+    moved = [key for key in frozen if key in then and key in now and now[key].split != then[key][0]]
+    if moved:
+        said = ", ".join(f"{names[key]} is in {then[key][0]} since {then[key][1]}" for key in moved)
+        raise Conflict(
+            f"Another version was published meanwhile, and infants never change sides: {said}."
+            " Check this one again, and put them there.",
+            infants=[names[key] for key in moved],
+        )
 
 
 def require_checked(release: Release) -> None:
@@ -162,16 +203,7 @@ def require_consents(session: Session, release: Release) -> None:
     Raises:
         Conflict: names the infants; the release has to be checked again.
     """
-    infants = session.scalars(
-        select(Infant)
-        .where(
-            Infant.id.in_(
-                select(ReleaseFrame.infant_id).where(ReleaseFrame.release_id == release.id)
-            )
-        )
-        .order_by(Infant.id)
-        .with_for_update(read=True)
-    ).all()
+    infants = repository.hold_infants(session, repository.frozen_infants(session, release.id))
     latest = {
         row.infant_id: ConsentScope(row.scope)
         for row in session.execute(

@@ -28,13 +28,14 @@ def datasets(session: Session) -> Sequence[Dataset]:
     return session.scalars(select(Dataset).order_by(Dataset.name)).all()
 
 
-def get_dataset(session: Session, dataset_id: int) -> Dataset:
-    """A dataset by id.
+def get_dataset(session: Session, dataset_id: int, *, lock: bool = False) -> Dataset:
+    """A dataset by id; ``lock`` lets its versions be published one after the other only.
 
     Raises:
         NotFound: there is none.
     """
-    dataset = session.get(Dataset, dataset_id)
+    held = {"key_share": True} if lock else None
+    dataset = session.get(Dataset, dataset_id, with_for_update=held)
     if dataset is None:
         raise NotFound(f"There is no dataset {dataset_id}.")
     return dataset
@@ -89,27 +90,41 @@ def splits(session: Session, release_id: int) -> dict[int, ReleaseSplit]:
     return {row.infant_id: row for row in rows}
 
 
-def inherited_splits(session: Session, dataset_id: int, before: int) -> dict[int, str]:
-    """Where earlier versions of a dataset put each infant.
+def inherited_splits(session: Session, release: Release) -> dict[int, tuple[str, str]]:
+    """Where the published versions of a release's dataset put each infant: the split, the version.
 
     Withdrawn versions count too: somebody has their files.
-
-    Args:
-        session: A session.
-        dataset_id: The dataset.
-        before: Only releases with a lower id.
     """
     rows = session.execute(
-        select(ReleaseSplit.infant_id, ReleaseSplit.split)
+        select(ReleaseSplit.infant_id, ReleaseSplit.split, Release.version)
         .join(Release, Release.id == ReleaseSplit.release_id)
         .where(
-            Release.dataset_id == dataset_id,
-            Release.id < before,
+            Release.dataset_id == release.dataset_id,
+            Release.id != release.id,
             Release.state.in_([state.value for state in FINAL]),
         )
         .order_by(Release.id)
     )
-    return {row.infant_id: row.split for row in rows}
+    return {row.infant_id: (row.split, row.version) for row in rows}
+
+
+def hold_infants(session: Session, infant_ids: Collection[int]) -> Sequence[Infant]:
+    """Infants, whose consents nobody changes until the transaction ends.
+
+    Before any release is locked: whoever notes a consent locks the infant, then releases.
+    """
+    return session.scalars(
+        select(Infant)
+        .where(Infant.id.in_(infant_ids))
+        .order_by(Infant.id)
+        .with_for_update(read=True)
+    ).all()
+
+
+def frozen_infants(session: Session, release_id: int) -> list[int]:
+    """The infants of a release's frozen frames."""
+    rows = select(ReleaseFrame.infant_id).where(ReleaseFrame.release_id == release_id).distinct()
+    return sorted(session.scalars(rows))
 
 
 def put_splits(session: Session, release_id: int, rows: Mapping[int, tuple[str, bool]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -95,8 +95,7 @@ def create_release(
     require_maintainer(user, "make releases")
     dataset = repository.get_dataset(session, dataset_id)
     known = repository.versions(session, dataset.id)
-    published = [r for r in known if ReleaseState(r.state) in FINAL]
-    base = max(published, key=lambda r: Version.parse(r.version), default=None)
+    base = latest(known)
     if version is not None:
         wanted = Version.parse(version)
     else:
@@ -118,11 +117,49 @@ def create_release(
         created_by_id=user.id,
     )
     _insert(session, release)
-    inherited = repository.inherited_splits(session, dataset.id, release.id)
-    repository.put_splits(session, release.id, {k: (v, True) for k, v in inherited.items()})
+    inherited = repository.inherited_splits(session, release)
+    repository.put_splits(session, release.id, {k: (v, True) for k, (v, _) in inherited.items()})
     tell(session, release)
     audit.record(session, user.id, "release_begun", "release", release.id, {"version": str(wanted)})
     return release
+
+
+def latest(versions: Iterable[Release]) -> Release | None:
+    """The highest of the versions that are published, or were."""
+    final = [release for release in versions if ReleaseState(release.state) in FINAL]
+    return max(final, key=lambda release: Version.parse(release.version), default=None)
+
+
+def follow(session: Session, release: Release, selected: Collection[int]) -> dict[int, str]:
+    """Let a draft begin after the versions that were published since it was begun.
+
+    It is compared with the latest of them, and their infants stay on their sides.
+
+    Args:
+        session: The transaction.
+        release: The draft, held.
+        selected: Infants of its selection: those on another side than before are not moved.
+
+    Returns:
+        By infant of the selection why it cannot be where it is.
+
+    Raises:
+        InvalidInput: its version is not after the latest of them.
+    """
+    base = latest(repository.versions(session, release.dataset_id))
+    _require_after(Version.parse(release.version), base)
+    release.base_id = base.id if base else None
+    now = repository.splits(session, release.id)
+    rows = {key: (row.split, row.inherited) for key, row in now.items()}
+    wrong: dict[int, str] = {}
+    for infant, (split, version) in repository.inherited_splits(session, release).items():
+        held = now.get(infant)
+        if held is not None and held.split != split and infant in selected:
+            wrong[infant] = f"This infant is in {split} since {version}, and never changes sides."
+        else:
+            rows[infant] = (split, True)
+    repository.put_splits(session, release.id, rows)
+    return wrong
 
 
 def _require_after(wanted: Version, base: Release | None) -> None:
@@ -158,8 +195,7 @@ def edit(
     release = editable(session, release_id)
     if about.version is not None and about.version != release.version:
         wanted = Version.parse(about.version)
-        base = repository.get(session, release.base_id) if release.base_id else None
-        _require_after(wanted, base)
+        _require_after(wanted, latest(repository.versions(session, release.dataset_id)))
         release.version = str(wanted)
     if about.audience is not None:
         if about.audience not in AUDIENCES:

@@ -38,11 +38,8 @@ def propose_splits(session: Session, release: Release, seed: int | None = None) 
     chosen = choose(session, settings.selection, ConsentScope(release.audience))
     components = components_of(session, chosen)
     ids = ids_of(chosen)
-    before = {
-        infant: row.split
-        for infant, row in repository.splits(session, release.id).items()
-        if row.inherited
-    }
+    held = repository.inherited_splits(session, release)
+    before = {infant: split for infant, (split, _) in held.items()}
     inherited: dict[Key, str] = {
         pseudonym: before[infant] for pseudonym, infant in ids.items() if infant in before
     }

@@ -112,12 +112,15 @@ def assert_whole(lab: Lab) -> None:
     assert publishing.sha256_of(files["SHA256SUMS"]) == row.content_sha256
 
 
-def withdraw(lab: Lab) -> None:
-    """A family takes its consent back."""
-    with transaction(lab.bench.engine) as session:
-        infant = session.get_one(Recording, lab.recordings[0]).infant_id
-        entry = ConsentIn(scope=ConsentScope.NONE, given_on=date(2026, 11, 1), document="A-12")
-        consents.note(session, lab.me(session), infant, entry)
+def withdraw(lab: Lab, session: Session | None = None) -> None:
+    """A family takes its consent back, in a transaction that is given or in one of its own."""
+    if session is None:
+        with transaction(lab.bench.engine) as own:
+            return withdraw(lab, own)
+    infant = session.get_one(Recording, lab.recordings[0]).infant_id
+    entry = ConsentIn(scope=ConsentScope.NONE, given_on=date(2026, 11, 1), document="A-12")
+    consents.note(session, lab.me(session), infant, entry)
+    return None
 
 
 @pytest.mark.parametrize("writes", [0, 4, 15, 22])
