@@ -2,7 +2,8 @@
 
 Each is looked at once: its row then says the hash of its stored file, also where nothing had to be
 taken out. A cleaned picture is stored under its new hash before its row names it, and the old file
-goes after that: whatever dies in between, every row names a file that is there.
+goes after that: whatever dies in between, every row names a file that is there. An old file that
+was left behind then goes the next time that the whole store is looked through.
 """
 
 from __future__ import annotations
@@ -46,11 +47,13 @@ class Cleaned:
         cleaned: Files out of which metadata was taken.
         left: Photographs that are as they were, since their file is missing, is not the one that
             was imported, or cannot be read.
+        late: Files with metadata that were cleaned before, and that whoever did it left behind.
     """
 
     looked: int = 0
     cleaned: int = 0
     left: int = 0
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,29 @@ def clean(
         found.looked += len(some)
         found.cleaned += len(old)
         found.left += len(some) - len(bare)
+    if frame_ids is None:
+        found.late = _remove_left(transaction, storage)
     return found
+
+
+def _remove_left(transaction: Transaction, storage: BlobStore) -> int:
+    """Remove old files of cleaned photographs whose cleaner died before it removed them."""
+    with transaction() as session:
+        rows = session.execute(
+            select(Frame.recording_id, Frame.sha256).where(
+                Frame.source_name.is_not(None), Frame.stored_sha256 != Frame.sha256
+            )
+        ).all()
+    keys = {_key(*row, suffix) for row in rows for suffix in _SUFFIXES.values()}
+    left = sorted(key for key in keys if storage.exists(key))
+    for first in range(0, len(left), _AT_A_TIME):
+        with transaction() as session:
+            _drop(session, storage, left[first : first + _AT_A_TIME])
+    return sum(not storage.exists(key) for key in left)
+
+
+def _key(recording_id: int, sha256: str, suffix: str) -> str:
+    return f"recordings/{recording_id}/frames/{sha256[:2]}/{sha256}{suffix}"
 
 
 def _look(storage: BlobStore, row: Any) -> _Bare | None:
@@ -120,11 +145,10 @@ def _look(storage: BlobStore, row: Any) -> _Bare | None:
     except (InvalidInput, TooLarge):
         return None
     height, width = made.pixels.shape[:2]
-    suffix = _SUFFIXES[made.media_type]
     if (width, height) != (row.width, row.height):
         return None  # Its labels are of another picture.
     sha256 = sha256_of(made.data)
-    key = f"recordings/{row.recording_id}/frames/{sha256[:2]}/{sha256}{suffix}"
+    key = _key(row.recording_id, sha256, _SUFFIXES[made.media_type])
     storage.put(key, made.data)
     return _Bare(row.id, key, sha256)
 

@@ -28,6 +28,8 @@ def clean_store() -> None:
     say(
         f"{found.looked:,} photographs were looked at; metadata was taken out of {found.cleaned:,}."
     )
+    if found.late:
+        say(f"{found.late:,} files that a run which broke off had left behind were removed.")
     if found.left:
         say(
             f"{found.left:,} are as they were: their file is missing, is not the one that was"

@@ -6,6 +6,7 @@ import hashlib
 from functools import partial
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
@@ -13,6 +14,7 @@ from backend.core.database.tables import Frame
 from backend.core.storage import open_store
 from tests.worker.bench import Bench
 from tests.worker.media.metadata import SECRET, jpeg, textured
+from worker.pipelines import bare_images
 from worker.pipelines.bare_images import Cleaned, clean
 
 
@@ -47,6 +49,29 @@ def test_a_photograph_stored_with_its_metadata_is_cleaned_once_and_its_old_file_
     assert frame.stored_sha256 == hashlib.sha256(bare).hexdigest()
     assert frame.sha256 == hashlib.sha256(photograph).hexdigest()
     assert not store.exists(old)
+    assert cleaned(bench) == Cleaned()
+
+
+def test_what_a_run_that_was_killed_before_it_removed_it_left_goes_with_the_next(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photograph = jpeg(textured(), comment=SECRET)
+    assert bench.images(("a.jpg", photograph)).error is None
+    (frame,) = bench.all(Frame)
+    old = stored_as_it_came(bench, frame, photograph)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bare_images, "_drop", killed)
+        with pytest.raises(KeyboardInterrupt):
+            cleaned(bench)
+    store = open_store(bench.settings)
+    assert store.exists(old)
+    assert cleaned(bench) == Cleaned(late=1)
+    assert not store.exists(old)
+    assert store.exists(bench.all(Frame)[0].image_key)
     assert cleaned(bench) == Cleaned()
 
 
