@@ -42,13 +42,15 @@ from benchmarks.hour.methods import (
 )
 from benchmarks.hour.model import of_demo_model
 from benchmarks.hour.noise import Prelabels, like_rtmo
-from benchmarks.hour.plain import alike_everywhere, labelled, plain_session
+from benchmarks.hour.plain import alike_everywhere, by_posture, labelled, plain_session
 from benchmarks.hour.sessions import KINDS, Session, session
 from benchmarks.table import Row, print_table, within_limit
 
 ALLOWED = {"four": 0.03, "one": 0.08}
 """Corrections a frame."""
 OKS, GOOD, PLAYBACK = 0.97, 0.99, 5.0
+PLAIN = {"rtmo": like_rtmo, "demo": alike_everywhere, "posture": by_posture}
+"""Labels of sessions without pictures."""
 WATCHED = 4.0
 """After the questions he plays all once; together at most so many times the allowed corrections."""
 SOLVE_S, NEAR_S, WORSE = 2.0, 0.1, 0.005
@@ -163,8 +165,7 @@ def given(
     """A session, its pre-labels and its evidence; without pictures where there is no cache."""
     if cache is None:
         found, evidence = plain_session(kind, seed)
-        make = like_rtmo if which == "rtmo" else alike_everywhere
-        labels = make(found, seed + 10)
+        labels = PLAIN[which](found, seed + 10)
         return found, labels, labelled(found, evidence, labels)
     found = session(kind, seed, cache)
     labels = like_rtmo(found, seed + 10) if which == "rtmo" else of_demo_model(found)
@@ -228,7 +229,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--session", choices=(*KINDS, "both", "film"), default="both")
-    parser.add_argument("--labels", choices=("rtmo", "demo", "both"), default="both")
+    parser.add_argument("--labels", choices=("rtmo", "demo", "posture", "both"), default="both")
     parser.add_argument(
         "--plain", action="store_true",
         help="sessions without pictures, made in a second; labels demo: errors alike everywhere",

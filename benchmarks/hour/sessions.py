@@ -58,18 +58,22 @@ class Session:
 
     @property
     def cameras(self) -> int:
-        return self.joints2d.shape[0]
+        return len(self.joints2d)
 
     @property
     def moments(self) -> int:
-        return self.joints2d.shape[1]
+        return len(self.joints3d)
 
     def image_path(self, camera: int, moment: int) -> Path:
         return self.folder / f"camera_{camera + 1}" / f"{moment:05d}.jpg"
 
     def image(self, camera: int, moment: int) -> NDArray[np.uint8]:
         """(H, W, 3) RGB."""
-        return np.asarray(cv2.imread(str(self.image_path(camera, moment)))[:, :, ::-1], np.uint8)
+        path = self.image_path(camera, moment)
+        image = cv2.imread(str(path))
+        if image is None:
+            raise FileNotFoundError(path)
+        return np.asarray(image[:, :, ::-1], np.uint8)
 
     @property
     def usable(self) -> NDArray[np.bool_]:

@@ -29,7 +29,9 @@ from benchmarks.hour.annotator import Count, Person, exchanged
 from benchmarks.hour.methods import Run
 from benchmarks.hour.noise import Prelabels
 from benchmarks.hour.sessions import FPS, SIZE, Session
-from tests.e2e.pages import Editor, Login, Placed, Point, View
+from tests.e2e.canvas import Placed, Point, View
+from tests.e2e.editor import Editor
+from tests.e2e.pages import Login
 from tests.fixtures.chromium import find, launch_arguments
 from tests.fixtures.server import Person as Account
 from tests.fixtures.server import Server, start_server
@@ -205,8 +207,8 @@ class Screen:
             placed.append(Placed(at.x, at.y, 2 if inside else 0))
         blank = np.full((17, 2), np.nan)
         self.person.press(self.count)
-        for joint in np.flatnonzero(self.person.inside[0, t]):
-            self.person.drag(0, t, int(joint), blank, self.count)
+        for inner in np.flatnonzero(self.person.inside[0, t]).tolist():
+            self.person.drag(0, t, inner, blank, self.count)
         self.editor.place(placed, self.view)
 
 

@@ -192,12 +192,13 @@ def _finished(
     sure = taught.sureness
     added = taught.apart[c] * (sure.floor * units(sizes)) ** 2
     total = sure.factor**2 * total + added
+    shown = sure.shown * added
     reach = reach_with(reach, total - added, added, evidence.times)
     gone = evidence.discarded
     place = np.where(gone[:, None, None], np.nan, place)
     marks = np.where(gone[:, None, None], np.nan, evidence.marks)
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
-    positions, sigmas, source = settle(marks, place, np.sqrt(total), said, sizes, settings)
+    positions, sigmas, source = settle(marks, place, np.sqrt(total), said, sizes, settings, shown)
     bare = np.where(
         source == Source.CONFIRMED, sigmas, np.sqrt(np.maximum(sigmas**2 - total + own, 0.0))
     )

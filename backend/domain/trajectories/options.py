@@ -40,6 +40,12 @@ _EXCHANGED, _OTHER = 0.25, 0.5
 _BEGINS = 1.0
 """And what it costs, in joints, that sides are exchanged from here on: faults are rare."""
 
+SURE = 2.5
+"""And by how many joints it must be cheaper, somewhere in the stretch, than the marks as they are:
+a chance of .007 (``gather``) to put all of its frames wrong. Labels that err by more than a joint's
+spread jump, so that now and then an exchange seems smoother by one or two joints; exchanges that
+were made are smoother by three and more."""
+
 _SIZE = 0.25
 """Deviation of the logarithm of the apparent stature: postures change it."""
 
@@ -200,8 +206,21 @@ def choose(options: Options) -> Choice:
         behind[j] = (gaps[j] + (behind[j + 1] + cost[there[j + 1]])).min(1)
     total = ahead + behind + cost[there]
     dearer[there] = total - total.min(1, keepdims=True)
-    option[there] = total.argmin(1)
+    option[there] = _only_sure(total.argmin(1), dearer[there, AS_IS])
     return Choice(option, dearer)
+
+
+def _only_sure(option: Ints, dearer: Array) -> Ints:
+    """Options (T,) with the marks as they are where a stretch of exchanges is not sure.
+
+    Args:
+        option: (T,) the cheapest. dearer: (T,) what the marks as they are would cost more.
+    """
+    exchanged = (option > AS_IS) & (option < len(_PARTS))
+    number = np.cumsum(np.diff(exchanged, prepend=False) & exchanged)
+    most = np.zeros(number.max(initial=0) + 1)
+    np.maximum.at(most, number[exchanged], dearer[exchanged])
+    return np.where(exchanged & (most[number] < SURE), AS_IS, option)
 
 
 def _gap(options: Options, a: int, b: int) -> Array:

@@ -64,7 +64,7 @@ class Settings:
     blur: float = 0.02
     calibration: float = 0.002
     inflate: float = 0.96
-    worse: float = 0.3
+    worse: float = 0.006
 
 
 DEFAULTS = Settings()

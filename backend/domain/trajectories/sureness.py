@@ -38,9 +38,12 @@ FLOORS: Final = np.array((0.0, 0.15, 0.25, 0.4, 0.6, 0.85, 1.2, 1.7, 2.4))
 FACTORS: Final = np.array((0.85, 1.0, 1.2, 1.45, 1.8, 2.3, 3.0))
 """a."""
 
-_USUAL_FLOOR, _USUAL_FACTOR = 0.12, 0.15
-"""Before anybody spoke: b is about 0, by this scale of an exponential; a is about 1, by this
-deviation of its logarithm."""
+_USUAL_FLOOR, _USUAL_FACTOR, _OFTEN_WRONG = 0.12, 0.15, 0.1
+"""Before anybody spoke: b is about 0, by this scale of an exponential, but one model in ten has
+bodies wrong, by any amount; a is about 1, by this deviation of its logarithm."""
+
+_ANYTHING: Final = 0.25
+"""Spreads from which b is something: as sure as people are of what they let stand."""
 
 MINDED: Final = 0.5
 """Spreads below which people let a joint stand: .8 of COCO's sigma for a joint that is seen and 1.2
@@ -88,6 +91,7 @@ class Sureness:
         floor: (17,) b, OKS spreads that are added as variance far from all that people said.
         asked: Frames whose misses are known. checked: Those among them asked to check.
         low: And high: b over all joints lies between, with four chances in five.
+        shown: Chance that there is such a b at all, and more than what marks err by anyway.
     """
 
     factor: Array
@@ -96,6 +100,7 @@ class Sureness:
     checked: int = 0
     low: float = 0.0
     high: float = float("inf")
+    shown: float = 0.0
 
     @property
     def typical(self) -> float:
@@ -117,7 +122,9 @@ def read(session: SessionEvidence) -> Sureness:
     weight = _weights(miss)
     table = _likelihood(miss) * (_TOGETHER * weight)[:, None, None, None]
     each = np.stack([table[:, _part_of == k].sum((0, 1)) for k in range(len(PARTS))])
-    prior = -FLOORS[None] / _USUAL_FLOOR - (np.log(FACTORS)[:, None] / _USUAL_FACTOR) ** 2 / 2
+    usual = (1 - _OFTEN_WRONG) * np.exp(-FLOORS / _USUAL_FLOOR) / _USUAL_FLOOR
+    floors, factors = np.log(usual + _OFTEN_WRONG / FLOORS[-1]), np.log(FACTORS) / _USUAL_FACTOR
+    prior = floors[None] - factors[:, None] ** 2 / 2
     together = _chances(prior + each.sum(0))
     factor, floor = np.ones(N_JOINTS), np.zeros(N_JOINTS)
     for k in range(len(PARTS)):
@@ -126,9 +133,11 @@ def read(session: SessionEvidence) -> Sureness:
         floor[_part_of == k] = np.sqrt((chance.sum(0) * FLOORS**2).sum())
     rising = np.cumsum(together.sum(0))
     low, high = (float(np.interp(q, rising, FLOORS)) for q in (0.1, 0.9))
+    shown = float(together.sum(0)[FLOORS >= _ANYTHING].sum())
+    checked = int((miss.why == CHECKED).sum())
     return Sureness(
-        np.maximum(factor, 1.0), floor, len(miss.order), int((miss.why == CHECKED).sum()), low, high
-    )
+        np.maximum(factor, 1.0), floor, len(miss.order), checked, low, high, shown
+    )  # fmt: skip
 
 
 def foretell(

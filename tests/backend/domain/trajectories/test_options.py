@@ -77,3 +77,18 @@ def test_an_answer_that_is_given_again_to_the_last_bit_tells_nothing(made: Made)
     # A few joints may well lie on the same pixels of a coarse grid.
     marks[60, :5] = marks[59, :5]
     assert not options.repeated(marks)[60]
+
+
+@pytest.mark.parametrize(("dearer", "taken"), [(1.5, False), (4.0, True)])
+def test_sides_are_exchanged_only_where_that_is_clearly_cheaper(dearer: float, taken: bool) -> None:
+    n, K = 12, 6
+    cost = np.zeros((n, K))
+    cost[:, 1:] = 20.0
+    cost[5:8, 4] = 0.0
+    cost[5:8, options.AS_IS] = dearer
+    made = options.Options(
+        np.zeros((n, K, 17, 2)), np.ones((n, K, 17)), cost, np.zeros((n - 1, K, K))
+    )
+    option = options.choose(made).option
+    assert (option[5:8] == (4 if taken else options.AS_IS)).all()
+    assert (np.delete(option, slice(5, 8)) == options.AS_IS).all()
