@@ -190,7 +190,7 @@ function Where({ change }: { change: Change }) {
 function ChangeRow({ change }: { change: Change }) {
   return (
     <tr>
-      <Cell quiet>
+      <Cell quiet className={css.when}>
         <time dateTime={change.at}>{formatDateTime(change.at)}</time>
       </Cell>
       <td>

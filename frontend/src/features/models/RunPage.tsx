@@ -9,6 +9,7 @@ import { useJobAction } from '@/shared/api/queries/jobs';
 import type { Run } from '@/shared/api/types';
 import { formatDateTime, formatNumber } from '@/shared/lib/format';
 import { Button, ConfirmDialog, ErrorState, Notice, SkeletonRows, toast } from '@/shared/ui';
+import { type Fact, FactList } from '@/shared/ui/FactList';
 import { Page } from '@/shared/ui/Page';
 import { Curves } from './Curves';
 import { type CurveRow, lossLines, rateLine, scoreLines } from './curves';
@@ -163,7 +164,7 @@ function Facts({ run }: { run: Run }) {
   const samples = Object.entries(run.samples)
     .map(([side, count]) => `${formatNumber(count)} ${side}`)
     .join(', ');
-  const facts: [string, string | null][] = [
+  const facts: Fact[] = [
     ['Recipe', `${run.recipe}, ${run.scale} settings`],
     ['Release', `${run.release_title}, SHA-256 ${run.release_sha256.slice(0, 12)}…`],
     ['Pictures', samples || null],
@@ -182,16 +183,7 @@ function Facts({ run }: { run: Run }) {
   return (
     <section aria-labelledby="facts">
       <h2 id="facts">What it was</h2>
-      <dl className={css.facts}>
-        {facts.map(([name, value]) =>
-          value ? (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ) : null,
-        )}
-      </dl>
+      <FactList facts={facts} wide />
       {run.notes.map((note) => (
         <p key={note} className={css.help}>
           {note}

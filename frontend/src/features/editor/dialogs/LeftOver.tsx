@@ -1,10 +1,12 @@
 import type { FrameItem } from '@/shared/api/types';
+import { DOUBTFUL_FLAGS } from '@/shared/domain/rules.gen';
+import { QUALITY_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { useEditor, useEditorParts } from '../store/context';
 import { leftByKind } from '../suspicion/book';
 import css from './leftOver.module.css';
 
-/** What nobody answered yet, each a way there: doubted joints by kind, frames accepted unseen. */
+/** What nobody answered yet, each a way there: doubted joints by kind, frames accepted unseen or in bad light. */
 export function LeftOver() {
   const editor = useEditor();
   const { frames, suspicions, mode } = useEditorParts((s) => ({
@@ -16,7 +18,11 @@ export function LeftOver() {
   const quick = indicesOf(frames, (item) => item.quick === true);
   const sampled = indicesOf(frames, (item) => item.sampled === true);
   const unseen = indicesOf(frames, (item) => item.sampled === true && item.mark === null);
-  if (kinds.length === 0 && quick.length === 0) return null;
+  const poor = DOUBTFUL_FLAGS.flatMap((flag) => {
+    const where = indicesOf(frames, (item) => isKeptItem(item) && item.flags.includes(flag));
+    return where.length === 0 ? [] : [{ flag, where }];
+  });
+  if (kinds.length === 0 && quick.length === 0 && poor.length === 0) return null;
   const go = (index: number | undefined): void => {
     if (index === undefined) return;
     editor.open(null);
@@ -30,6 +36,13 @@ export function LeftOver() {
           <li key={doubt}>
             <button type="button" onClick={() => go(where[0])}>
               <b>{count(joints, 'joint')}</b> in {count(where.length, 'frame')}: {name}
+            </button>
+          </li>
+        ))}
+        {poor.map(({ flag, where }) => (
+          <li key={flag}>
+            <button type="button" onClick={() => go(where[0])}>
+              <b>{count(where.length, 'frame')}</b> kept: {QUALITY_LABELS[flag].toLowerCase()}
             </button>
           </li>
         ))}
@@ -55,3 +68,5 @@ export function LeftOver() {
 
 const indicesOf = (frames: readonly FrameItem[], holds: (item: FrameItem) => boolean): number[] =>
   frames.flatMap((item, i) => (holds(item) ? [i] : []));
+
+const isKeptItem = ({ state }: FrameItem): boolean => state === 'accepted' || state === 'corrected';

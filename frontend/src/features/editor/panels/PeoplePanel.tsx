@@ -48,7 +48,7 @@ export function PeoplePanel() {
         {byHand && (
           <li className={cx(css.person, css.chosen)}>
             <Baby size={15} aria-hidden />
-            <span>{inferred ? 'inferred from other frames' : 'placed by hand'}</span>
+            <span>{inferred || asInferred ? 'inferred from other frames' : 'placed by hand'}</span>
             <span className={panels.number}>{countPresent(document.skeleton)} / 17</span>
           </li>
         )}
@@ -95,6 +95,12 @@ export function PeoplePanel() {
         })}
       </ul>
       {frame.doc.apart.length > 0 && <p className={panels.quiet}>{keptApart(frame.doc.apart)}</p>}
+      {people.length === 0 && byHand && (inferred || asInferred) && (
+        <p className={panels.quiet}>
+          The model found nobody in this picture. If no infant is there, discard the frame
+          {by('discard')}.
+        </p>
+      )}
       {people.length === 0 && !byHand && (
         <p className={panels.quiet}>
           No candidates here. Place joints from scratch{by('tool.nothing')}, or discard the frame

@@ -6,7 +6,7 @@ import { Button } from '@/shared/ui/Button';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
 import { Kbd } from '@/shared/ui/Kbd';
 import { actionById } from '../actions/registry';
-import { stateOf } from '../document/skeleton';
+import { countPresent, stateOf } from '../document/skeleton';
 import { useKeyNames } from '../personal/useKeys';
 import { boxIn } from '../store/boxShown';
 import { useEditor, useEditorPartsSoon } from '../store/context';
@@ -30,6 +30,8 @@ export function VerdictPanel() {
       : stateOf(document, frame.candidates, takenIn(frame.doc.annotation));
   const shown = item.returned ? 'returned' : state;
   const reason = document?.decision.reason;
+  // Without joints there is nothing to accept: the next step is to discard, or to place them.
+  const empty = document !== null && countPresent(document.skeleton) === 0;
   return (
     <section className={css.verdict} aria-label="Verdict">
       <div className={css.verdictState}>
@@ -69,8 +71,18 @@ export function VerdictPanel() {
       <div className={css.verdictActions}>
         {mode === 'annotate' && (
           <>
-            <Act id="accept" variant="primary" icon={<Check size={15} />} text="Accept" />
-            <Act id="discard" icon={<X size={15} />} text="Discard" />
+            <Act
+              id="accept"
+              variant={empty ? 'secondary' : 'primary'}
+              icon={<Check size={15} />}
+              text="Accept"
+            />
+            <Act
+              id="discard"
+              variant={empty ? 'primary' : 'secondary'}
+              icon={<X size={15} />}
+              text="Discard"
+            />
           </>
         )}
         {mode === 'inspect' && (

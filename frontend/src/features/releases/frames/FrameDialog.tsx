@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, ImageOff, PenLine } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import type { Release } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { humanise, labelOf, REASON_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
 import { formatAge } from '@/shared/lib/format';
 import { usePageKeys } from '@/shared/lib/usePageKeys';
 import { buttonClass, Dialog, ErrorState, IconButton, Skeleton } from '@/shared/ui';
+import { type Fact, FactList } from '@/shared/ui/FactList';
 import { FramesLink } from '../FramesLink';
 import { splitLabel } from './conditions';
 import { FramePicture, SkeletonShape } from './FramePicture';
@@ -153,7 +154,7 @@ function Shown({ release, frame, live }: { release: Release; frame: HeldFrame; l
 
 function Facts({ release, frame }: { release: Release; frame: HeldFrame }) {
   const infant = frame.pseudonym ?? `Infant ${frame.infant_id}, no longer in the store`;
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [
       'Infant',
       <FramesLink key="infant" releaseId={release.id} search={{ infant: frame.infant_id }}>
@@ -174,16 +175,5 @@ function Facts({ release, frame }: { release: Release; frame: HeldFrame }) {
     ['Image', `${frame.width} × ${frame.height} px`],
     ['Body fit', frame.fitted ? 'yes' : null],
   ];
-  return (
-    <dl className={css.facts}>
-      {facts.map(([name, value]) =>
-        value ? (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ) : null,
-      )}
-    </dl>
-  );
+  return <FactList facts={facts} />;
 }
