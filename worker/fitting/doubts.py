@@ -40,6 +40,10 @@ CAMERA_SIGMAS: Final = 1.0
 CAMERA_MM: Final = 5.0
 """A camera is odd when the shift that all moments share is so large."""
 
+CAMERA_STATED: Final = 1.5
+"""… and by so many standard deviations of what its calibration leaves open: within that it is as
+well known as it says, and the residuals only tell it better."""
+
 SHAPE_SIGMAS: Final = 2.5
 BETA_SIGMAS: Final = 3.0
 """Size and single betas so far from the usual infant are warned of."""
@@ -105,9 +109,11 @@ def _swapped(problem: Problem, X: Array) -> Array:
 
 
 def camera_doubts(problem: Problem, evidence: Evidence) -> list[Odd]:
-    """Cameras that all moments say are turned, or have another focal length."""
+    """Cameras that all moments say are turned, or have another focal length, by more than their
+    calibration allows for."""
     out: list[Odd] = []
     given = problem.w2 > 0
+    cameras = evidence.whole.cameras
     shifts: dict[int, tuple[float, float]] = {}
     for c, camera in enumerate(problem.cameras):
         if camera is None or not given[:, c].any():
@@ -122,7 +128,12 @@ def camera_doubts(problem: Problem, evidence: Evidence) -> list[Odd]:
     # The others follow a wrong camera a little: it is the one that is furthest off.
     worst = max(shifts, key=lambda c: shifts[c][0])
     px, mm_off = shifts[worst]
-    if px < CAMERA_SIGMAS * evidence.whole.noise_px or mm_off < CAMERA_MM:
+    own = evidence.seen.own[:, worst][given[:, worst]]
+    usual = np.sqrt(np.einsum("npa,ab,npb->n", own, cameras.stated[worst], own))
+    if (
+        px < max(CAMERA_SIGMAS * evidence.whole.noise_px, CAMERA_STATED * float(np.median(usual)))
+        or mm_off < CAMERA_MM
+    ):
         return out
     camera = problem.cameras[worst]
     assert camera is not None

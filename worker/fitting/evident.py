@@ -12,7 +12,6 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from worker.fitting.camera_spread import in_place
 from worker.fitting.influence import Seen
 from worker.fitting.problem import Problem
 from worker.fitting.projection import errors_px
@@ -111,46 +110,3 @@ def _distance(problem: Problem, X: Array) -> Array:
     middle = np.nanmean(X, axis=1)
     away = np.linalg.norm(middle[:, None] - centres[None], axis=2).mean(1)
     return np.asarray(away[:, None])
-
-
-TURN_RAD: Final = np.radians(2.0)
-PLACE_M: Final = 0.03
-FOCAL: Final = 0.05
-"""What a wrong camera may be off by, at one standard deviation, when it is looked for."""
-
-
-def camera_misfit(problem: Problem, seen: Seen, noise: float) -> Float[Array, "c 10"]:
-    """(C, 10) by how much each camera seems off, as far as a whole recording's residuals say.
-
-    Turns are about the camera's own centre when they are looked for. A ridge regression of a view's
-    residuals on its camera's numbers. The fit has followed the wrong camera in part, so that the
-    true error is larger. Zero for a single view.
-    """
-    c = problem.w2.shape[1]
-    out = np.zeros((c, 10))
-    used = [i for i in range(c) if (problem.w2[:, i] > 0).sum() >= FEWEST]
-    if len(used) < 2:
-        return out
-    for i in used:
-        camera = problem.cameras[i]
-        assert camera is not None
-        given = problem.w2[:, i] > 0
-        r, own, w = seen.r[:, i][given], seen.own[:, i][given], trust(problem)[:, i][given]
-        width = 4 * max(noise, problem.config.sigma_px)
-        middle = np.median(r, axis=0)
-        weight = w / (1 + ((r - middle) ** 2).sum(1) / width**2) ** 2 / noise**2
-        f = float(np.sqrt(camera.K[0, 0] * camera.K[1, 1]))
-        own = own.copy()
-        about = in_place(camera.pose)
-        own[..., :6] = own[..., :6] @ about
-        own[..., 6] += own[..., 7]
-        own[..., 7:] = 0
-        scale = np.array([TURN_RAD] * 3 + [PLACE_M] * 3 + [FOCAL * f] + [0.0] * 3)
-        scaled = own * scale
-        left = np.einsum("nia,n,nib->ab", scaled, weight, scaled) + np.eye(10)
-        right = np.einsum("nia,n,ni->a", scaled, weight, r)
-        found = scale * np.linalg.solve(left, right)
-        out[i] = found
-        out[i, :6] = about @ found[:6]
-        out[i, 7] = out[i, 6]
-    return out

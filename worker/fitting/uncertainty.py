@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.fit_quality import LENGTH_M
+from worker.fitting.camera_evidence import CameraErrors, CameraSums, moved_by_cameras
 from worker.fitting.camera_spread import spreads_of
-from worker.fitting.evident import body_misfit, camera_misfit, focal_px, label_noise, middles, trust
+from worker.fitting.evident import body_misfit, focal_px, label_noise, middles, trust
 from worker.fitting.influence import Seen, influences, look
 from worker.fitting.kinematics import joint_frames
 from worker.fitting.priors import PosePrior
@@ -29,7 +30,10 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CAUSES = ("noise", "prior", "model", "joints", "cameras", "misfit", "contradiction", "shape")
-SIGNS = ("beyond_noise", "given_up", "pull", "view", "outvoted", "camera", "few", "pair", "scatter")
+SIGNS = (
+    "beyond_noise", "given_up", "pull", "view", "outvoted", "camera", "few", "pair", "scatter",
+    "joints",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,33 +41,35 @@ class Whole:
     """What holds for a whole recording.
 
     noise_px: of a visible mark along x or y. joints_m: (17,) how far joints of the infant lie from
-    the body's on their bones, along one axis. misfit: (C, 10) by how much cameras seem off.
-    spreads: (C, 10, 10). shape: (B + 1, B + 1) covariance of betas and scale but for the cameras.
+    the body's on their bones, along one axis. cameras: by how much they seem off, and what is not
+    known of them. shape: (B + 1, B + 1) covariance of betas and scale but for the cameras.
     by_camera: (C) of (B + 1, 10), how shape answers each.
     """
 
     noise_px: float
     joints_m: Array
-    misfit: Array
-    spreads: Array
+    cameras: CameraErrors
     shape: Array
     by_camera: list[Array]
 
     @property
+    def misfit(self) -> Array:
+        """(C, 10) by how much cameras seem off."""
+        return self.cameras.off
+
+    @property
     def shape_covariance(self) -> Array:
         """(B + 1, B + 1) of betas and scale, cameras included."""
-        moved = [
-            W @ (spread + np.outer(off, off)) @ W.T
-            for W, spread, off in zip(self.by_camera, self.spreads, self.misfit, strict=True)
-        ]
-        return np.asarray(self.shape + sum(moved))
+        W = np.concatenate(self.by_camera, axis=1)
+        off = W @ self.misfit.reshape(-1)
+        return np.asarray(self.shape + W @ self.cameras.covariance @ W.T + np.outer(off, off))
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What covariance and quality are computed from. T moments, C views.
 
-    causes: (T, 8, 17, 3, 3) m², by ``CAUSES``. signs: (T, 9) by ``SIGNS``, zero where nothing is
+    causes: (T, 8, 17, 3, 3) m², by ``CAUSES``. signs: (T, 10) by ``SIGNS``, zero where nothing is
     odd. seen: marks against the fit. X: (T, 17, 3). pulls: (T, C) mean shift of the joints by each
     view's residuals, metres.
     """
@@ -84,6 +90,9 @@ placed least alike."""
 
 MOST = 1500
 """Moments that are looked at for what holds for a whole recording."""
+
+MOST_OF_CAMERAS = 240
+"""… and for what they say of its cameras, which takes longer."""
 
 
 def of_recording(
@@ -107,7 +116,13 @@ def of_recording(
     model = np.sqrt(MODEL_M**2 + off**2)
     spreads = spreads_of(problem.cameras, covariances, problem.assumed.tolist())
     shape, by_camera = _shape(problem, family, prior, betas, scale, x, shape_rows, noise, model)
-    return Whole(noise, off, camera_misfit(part, seen, noise), spreads, shape, by_camera)
+    few = np.unique(np.linspace(0, len(some) - 1, min(len(some), MOST_OF_CAMERAS)).astype(int))
+    less = part.at(few)
+    sums = CameraSums(less, look(less, X[few]), noise)
+    if len(sums.used) > 1:
+        for one in influences(less, family, prior, betas, scale, x[some[few]]):
+            sums.add(one, by_camera)
+    return Whole(noise, off, sums.errors(spreads), shape, by_camera)
 
 
 def _noise_of_marks(problem: Problem, seen: Seen, noise: float) -> Array:
@@ -129,6 +144,7 @@ def gather(
     B = _noise_of_marks(problem, seen, whole.noise_px)
     t, c = problem.w2.shape[:2]
     causes, pulls = np.zeros((t, len(CAUSES), 17, 3, 3)), np.zeros((t, c))
+    views = [i for i in range(c) if problem.cameras[i] is not None]
     for some in influences(problem, family, prior, betas, scale, x):
         at, K = some.rows, some.K
         KB = np.einsum("tkijm,tjmn->tkijn", K, B[at])
@@ -138,17 +154,13 @@ def gather(
         R[:, range(17), :, range(17)] -= np.eye(3)
         for cause, size in ((2, MODEL_M), (3, whole.joints_m)):
             causes[at, cause] = np.einsum("tkijn,tkljn->tkil", R * size[:, None] ** 2, R)
-        for i in range(c):
-            if problem.cameras[i] is None:
-                continue
+        n = len(at)
+        U = moved_by_cameras(some, seen, whole.by_camera, views).reshape(n, 17, 3, -1)
+        causes[at, 4] = U @ whole.cameras.covariance @ U.swapaxes(-1, -2)
+        off = U @ whole.misfit.reshape(-1)
+        causes[at, 5] = off[..., :, None] * off[..., None, :]
+        for i in views:
             fP = seen.f[at, i][..., None, None] * seen.P[at, i]
-            G = fP.swapaxes(-1, -2) @ seen.own[at, i]
-            n = len(at)
-            U = (K.reshape(n, 51, 51) @ G.reshape(n, 51, -1)).reshape(G.shape)
-            U = U + some.shape @ whole.by_camera[i]
-            causes[at, 4] += U @ whole.spreads[i] @ U.swapaxes(-1, -2)
-            off = U @ whole.misfit[i]
-            causes[at, 5] += off[..., :, None] * off[..., None, :]
             g = np.einsum("tkpa,tkp->tka", fP, seen.r[at, i]).reshape(n, 51, 1)
             moved = (K.reshape(n, 51, 51) @ g).reshape(n, 17, 3)
             pulls[at, i] = np.linalg.norm(moved, axis=2).mean(1)
@@ -229,7 +241,7 @@ def _usual_weight(rho2: float, noise: float) -> float:
 
 
 def _signs(problem: Problem, seen: Seen, whole: Whole, causes: Array, pulls: Array) -> Array:
-    """(T, 9) logarithms, 0 where all is as noise would have it."""
+    """(T, 10) logarithms, 0 where all is as noise would have it."""
     noise, given, w = whole.noise_px, problem.w2 > 0, trust(problem)
     count = given.sum((1, 2))
     r2 = (seen.r**2).sum(3) * w
@@ -255,6 +267,7 @@ def _signs(problem: Problem, seen: Seen, whole: Whole, causes: Array, pulls: Arr
             np.log(np.maximum(1.0, MANY / np.maximum(count, 1))),
             np.log(ENOUGH_VIEWS / np.minimum(views, ENOUGH_VIEWS)),
             np.full(len(kept), np.log(max(1.0, noise / focal / USUAL_RAD))),
+            np.full(len(kept), np.log1p(np.sqrt((whole.joints_m**2).mean()) / USUAL_M)),
         ],
         axis=1,
     )
@@ -271,3 +284,6 @@ ENOUGH_VIEWS = 4
 
 USUAL_RAD = 0.0025
 """Scatter of marks above which fits are no longer linear in it."""
+
+USUAL_M = 0.005
+"""Distance along an axis by which joints of an infant that is like ours lie elsewhere."""

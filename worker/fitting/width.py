@@ -38,8 +38,8 @@ LEAST_M: Final = 0.001
 
 @dataclass(frozen=True, eq=False)
 class Width:
-    """causes: (8,) factors of variance. classes: (7,) factors of length by joint class. signs: (9,)
-    powers. expected: of the mean error, per mean standard deviation."""
+    """causes: (8,) factors of variance. classes: (7,) factors of length by joint class. signs:
+    (10,) powers. expected: of the mean error, per mean standard deviation."""
 
     causes: Array
     classes: Array
@@ -47,7 +47,7 @@ class Width:
     expected: float
 
     def covariance(
-        self, causes: Float[Array, "t 8 17 3 3"], signs: Float[Array, "t 9"]
+        self, causes: Float[Array, "t 8 17 3 3"], signs: Float[Array, "t 10"]
     ) -> Float[Array, "t 17 3 3"]:
         """(T, 17, 3, 3) m², such that the ellipsoids of ``domain.fit_quality`` hold their
         shares."""

@@ -6,6 +6,7 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +19,7 @@ from backend.core.jobs.schemas import Named
 from backend.core.settings import Settings
 from backend.core.storage import BlobStore
 from backend.core.uploads import service as uploads
+from backend.domain.body_ranges import OLDEST_MONTHS
 from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.multiview.bodies.convert import BETAS, convert_smil
 from backend.multiview.bodies.library import find_model
@@ -167,13 +169,17 @@ def _item(body: BodyModel, row: Body | None, user: User | None) -> BodyOut:
         joints=JOINTS,
         betas=body.betas,
         licence=body.licence,
-        about=_for_people(body.about),
+        about=_for_people(body.about) + (_SERVES if body.is_open else ""),
         pose_prior_about=body.pose_prior_about,
         is_open=body.is_open,
         rest_length_m=round(body.rest_length, 4),
         created_at=row.created_at if row else None,
         created_by=Named(id=user.id, name=user.name) if user else None,
     )
+
+
+_SERVES: Final = f" With its free scale it serves infants of 0 to {OLDEST_MONTHS:.0f} months."
+"""Beside what the open body was made from, which its file tells."""
 
 
 def _for_people(about: str) -> str:

@@ -76,7 +76,9 @@ def test_the_open_body_is_there_from_the_start(client: TestClient, headers: Head
     assert (body["joints"], body["betas"]) == (24, 20)
     assert body["created_at"] is None
     assert "worker." not in body["about"]
-    assert body["about"].endswith("24 joints.")
+    assert body["about"].endswith(
+        "24 joints. With its free scale it serves infants of 0 to 36 months."
+    )
 
 
 def test_smil_is_converted_listed_and_found_by_those_who_fit(
