@@ -117,7 +117,9 @@ class CameraSums:
                 mean = v * way.T @ pull
                 left = v - v * v * np.diag(way.T @ told @ way)
                 variance[g] = float((mean**2 + np.maximum(left, 0)).mean())
-        return CameraErrors(m.reshape(c, PARAMETERS), (V + V.T) / 2, spreads)
+        off: Array = np.asarray(m.reshape(c, PARAMETERS), np.float64)
+        covariance: Array = np.asarray((V + V.T) / 2, np.float64)
+        return CameraErrors(off, covariance, spreads)
 
     def _ways(self, i: int) -> list[Array]:
         """(10·C, k) how camera i may have left its calibration: turn, place, focal length."""
