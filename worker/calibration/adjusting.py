@@ -12,18 +12,12 @@ from numpy.typing import NDArray
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import RgbImage
+from worker.calibration.adjustable import KnownPoint, LensFreedom, StillPoints
 from worker.calibration.backdrop import PICTURES, compare_backdrops
 from worker.calibration.bumps import Bump, find_bumps
 from worker.calibration.contradictions import exchanged_views
 from worker.calibration.marks import Marks, Rig, cross_errors, level_of
-from worker.calibration.refine import (
-    KnownPoint,
-    LensFreedom,
-    Refined,
-    StillPoints,
-    refine,
-    turned_by_deg,
-)
+from worker.calibration.refine import Refined, refine, turned_by_deg
 
 MOST_MOMENTS: Final = 600
 """More are thinned out evenly."""

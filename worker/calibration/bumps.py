@@ -16,8 +16,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.calibration.adjustable import KnownPoint, LensFreedom
 from worker.calibration.marks import Marks, Rig, points_of
-from worker.calibration.refine import KnownPoint, LensFreedom, Refined, refine, turned_by_deg
+from worker.calibration.refine import Refined, refine, turned_by_deg
 from worker.calibration.uncertainty import local_jacobian, turned
 
 Array = NDArray[np.float64]

@@ -39,6 +39,7 @@ from backend.multiview.calibrations.schemas import (
 )
 from backend.multiview.calibrations.service import NewCalibration
 from backend.multiview.calibrations.stated import stated_contradictions
+from worker.calibration.adjustable import LensFreedom
 from worker.calibration.adjusting import adjust_to_marks
 from worker.calibration.boards import BoardView, Target
 from worker.calibration.contradictions import board_lengths, exchanged_lenses
@@ -53,7 +54,6 @@ from worker.calibration.missing import lens_missing, places_missing
 from worker.calibration.partners import Pairing
 from worker.calibration.pictures import corner_picture, coverage_picture
 from worker.calibration.points import ScenePoint, place_cameras
-from worker.calibration.refine import LensFreedom
 from worker.calibration.resize import view_at
 from worker.calibration.sources import File, Found, find_moments, find_views, pictures_to_search
 from worker.context import Finish, JobContext

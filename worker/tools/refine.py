@@ -14,10 +14,10 @@ from backend.cli.stop import Exit, Stop
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import RgbImage
+from worker.calibration.adjustable import KnownPoint, LensFreedom
 from worker.calibration.adjusting import Adjusted, adjust_to_marks, clock
 from worker.calibration.files import read_cameras, write_cameras
 from worker.calibration.marks import Marks
-from worker.calibration.refine import KnownPoint, LensFreedom
 from worker.calibration.sources import frames_at
 from worker.tools.calibrate import read_points, spread_of
 from worker.tools.triangulate import match_cameras, read_joints

@@ -10,11 +10,12 @@ import pytest
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
 from tests.worker.calibration.rigs import rig
+from worker.calibration.adjustable import KnownPoint, LensFreedom
 from worker.calibration.bumps import find_bumps
 from worker.calibration.contradictions import exchanged_views
 from worker.calibration.marks import Marks, Rig, cross_errors, level_of
 from worker.calibration.poses import angle_deg
-from worker.calibration.refine import KnownPoint, LensFreedom, refine, turned_by_deg
+from worker.calibration.refine import refine, turned_by_deg
 from worker.synthesis.marks import knocked, marks_of, wander
 
 MOMENTS = 48
