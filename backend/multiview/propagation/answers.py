@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.trajectories.answer import Answer
+from backend.domain.trajectories.presence import surrounded
 from backend.labelling.estimates.repository import Inferred
 from backend.multiview.propagation.evidence import Known
 
@@ -44,6 +45,7 @@ def estimates(known: Known, answer: Answer, places: Iterable[Place]) -> Iterator
 
     A joint whose place is not known is proposed as not present.
     """
+    near = surrounded(known.session)
     for c, t in places:
         of = answer.cameras[c]
         sure = np.isfinite(of.positions[t]).all(axis=1) & np.isfinite(of.sigmas[t])
@@ -52,7 +54,9 @@ def estimates(known: Known, answer: Answer, places: Iterable[Place]) -> Iterator
         camera = known.session.cameras[c]
         sources = _sources(known, of.leans[t].tolist(), t)
         if not np.isfinite(camera.marks[t]).any() and (
-            not sources or np.median(of.sigmas[t][sure]) > MOST_UNSURE * of.scale[t]
+            not sources
+            or not near[c][t]
+            or np.median(of.sigmas[t][sure]) > MOST_UNSURE * of.scale[t]
         ):
             continue  # nobody was found here, and nothing near says that the infant is
         inside = ((of.positions[t] >= 0) & (of.positions[t] <= (camera.width, camera.height))).all(

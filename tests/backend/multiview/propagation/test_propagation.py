@@ -204,3 +204,18 @@ def test_an_empty_frame_is_given_no_infant(
     store_candidates(session, found, best, model="test-pose")
     solve(session, storage, sessions, recording)
     assert set(estimates_of(session, recording)) == set(ids[4:])
+
+
+def test_before_the_infant_comes_a_correction_brings_no_joints(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
+) -> None:
+    """A gap between frames with the infant is filled; what lies before the first is not."""
+    ids = frame_ids_of(session, recording)
+    empty = [*ids[:2], ids[8]]
+    store_candidates(session, {i: [] for i in empty}, dict.fromkeys(empty, None), model="test-pose")
+    for frame_id in (ids[4], ids[7], ids[10]):
+        accept(session, annotator, frame_id)
+    solve(session, storage, sessions, recording)
+    inferred = estimates_of(session, recording)
+    assert ids[8] in inferred
+    assert not inferred.keys() & set(ids[:2])
