@@ -14,6 +14,8 @@ interface PageProps {
   back?: ReactNode;
   /** For forms and settings: lines of a readable length. */
   narrow?: boolean;
+  /** For pictures: the whole of a large screen. */
+  wide?: boolean;
   /** Only the content, no header; the title is there for those who hear the page. */
   bare?: boolean;
   children: ReactNode;
@@ -27,6 +29,7 @@ export function Page({
   actions,
   back,
   narrow,
+  wide,
   bare,
   children,
 }: PageProps) {
@@ -34,7 +37,7 @@ export function Page({
     document.title = `${title} · InfantNet`;
   }, [title]);
   return (
-    <div className={cx(css.page, narrow && css.narrow)}>
+    <div className={cx(css.page, narrow && css.narrow, wide && css.wide)}>
       {bare ? (
         <h1 className="visually-hidden">{title}</h1>
       ) : (

@@ -33,7 +33,12 @@ const inspectRoute = getRouteApi('/app/shell/recordings/$recordingId/inspect');
 export default function InspectPage() {
   const { recordingId } = inspectRoute.useParams();
   return (
-    <RecordingSubPage recordingId={recordingId} title="Inspect" actions={() => <InspectHelp />}>
+    <RecordingSubPage
+      recordingId={recordingId}
+      title="Inspect"
+      actions={() => <InspectHelp />}
+      wide
+    >
       {(recording) => <Loading recording={recording} />}
     </RecordingSubPage>
   );

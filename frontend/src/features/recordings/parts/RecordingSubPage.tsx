@@ -17,6 +17,8 @@ interface RecordingSubPageProps {
   title: string;
   description?: ReactNode;
   actions?: (recording: RecordingDetail) => ReactNode;
+  /** For pictures: the whole of a large screen. */
+  wide?: boolean;
   children: (recording: RecordingDetail) => ReactNode;
 }
 
@@ -26,6 +28,7 @@ export function RecordingSubPage({
   title,
   description,
   actions,
+  wide,
   children,
 }: RecordingSubPageProps) {
   const id = Number(recordingId);
@@ -36,6 +39,7 @@ export function RecordingSubPage({
     <Page
       title={title}
       description={description}
+      wide={wide}
       back={
         <Link to="/recordings/$recordingId" params={{ recordingId }}>
           <ChevronLeft size={14} aria-hidden />
