@@ -2,8 +2,8 @@
 
 Recordings of made-up infants (``benchmarks/bodies/conditions.py``), drawn by the seed: 24 moments
 each without times, four cameras of 640 × 480 unless said otherwise, a fifth of the marks occluded
-(half as exact again). Intervals and quality were learnt on seed 5
-(``benchmarks/bodies/learn_width.py``); tables are made with another.
+(half as exact again). Intervals and quality were learnt on seeds 5 and 6
+(``benchmarks/bodies/learn_width.py``); tables are made with others.
 
 MPJPE: mean distance of all 17 COCO joints from the infant's own, world metres, **no alignment**.
 PA-MPJPE: after a similarity. Triangulated: the same marks without a body, on the joints that two
@@ -114,7 +114,7 @@ def table(results: list[Result]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--seed", type=int, required=True, help="Other than 5, which was learnt on."
+        "--seed", type=int, required=True, help="Other than 5 and 6, which were learnt on."
     )
     parser.add_argument("--sessions", type=int, default=5, help="Recordings a condition.")
     options = parser.parse_args()
