@@ -55,8 +55,7 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
               <tr key={name}>
                 <td className={css.name}>{name}</td>
                 <Cell numeric className={css.strong}>
-                  {formatMeasure(name, measure.value)}
-                  {unit && measure.value !== null ? ` ${unit}` : ''}
+                  {withUnit(name, measure.value)}
                 </Cell>
                 <Cell numeric quiet>
                   {formatInterval(name, measure)}
@@ -70,7 +69,7 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
                 </td>
                 {compared ? (
                   <Cell numeric quiet>
-                    {name in baseline ? formatMeasure(name, baseline[name]?.value) : ''}
+                    {name in baseline ? withUnit(name, baseline[name]?.value) : ''}
                   </Cell>
                 ) : null}
                 <Cell quiet title={convention?.source}>
@@ -83,4 +82,10 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
       </Table>
     </Section>
   );
+}
+
+function withUnit(name: string, value: number | null | undefined): string {
+  const unit = unitOf(name);
+  const text = formatMeasure(name, value);
+  return unit && typeof value === 'number' ? `${text} ${unit}` : text;
 }
