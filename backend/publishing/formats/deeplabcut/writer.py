@@ -31,7 +31,7 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
     losses = Losses(HOLDS)
     rows: list[tuple[PurePosixPath, dict[str, list[str]]]] = []
     individuals: dict[str, None] = {}
-    people = scored = 0
+    people = scored = numbered = unfoldered = 0
     for frame in frames:
         losses.see(frame)
         cells: dict[str, list[str]] = {}
@@ -39,12 +39,16 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
             if not person.joints.num_keypoints:
                 losses.nobody()
                 continue
-            name = _unique(label_of(person), cells)
+            label = label_of(person)
+            name = _unique(label, cells)
+            numbered += name != label
             individuals.setdefault(name)
             cells[name] = _cells(person)
             people += 1
             scored += person.marks.joint_scores is not None
-        rows.append((relative(frame.image.file_name), cells))
+        path = relative(frame.image.file_name)
+        unfoldered += not path.parent.name
+        rows.append((path, cells))
     text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
     table = csv.writer(text, lineterminator="\n")
     names = list(individuals) or ["infant"]
@@ -57,7 +61,17 @@ def write(frames: Iterable[LabelledFrame], target: BinaryIO, options: WriteOptio
             row += [cell for i, cell in enumerate(found) if i % 3 < width]
         table.writerow(row)
     text.detach()
-    return Written(len(rows), people, notes=losses.notes())
+    notes = [*losses.notes()]
+    if numbered:
+        notes.append(
+            f"{numbered:,} people share their label with another in the image: they are individuals"
+            " of their own, with a number behind the label."
+        )
+    if unfoldered:
+        notes.append(
+            f"{unfoldered:,} images lie in no folder; the table names one: they are in “{_FOLDER}”."
+        )
+    return Written(len(rows), people, notes=tuple(notes))
 
 
 def _head(names: list[str], *, scored: bool) -> list[list[str]]:

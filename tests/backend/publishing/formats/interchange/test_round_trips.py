@@ -10,12 +10,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from backend.domain.keypoints import Joint, Skeleton, Visibility
 from backend.publishing.formats.detect import detect
 from backend.publishing.formats.holding import Losses, Thing
 from backend.publishing.formats.reading import ReadOptions
 from backend.publishing.formats.registry import INTERCHANGE, Interchange
 from backend.publishing.formats.writing import WriteOptions, Written
-from backend.publishing.labelled import LabelledFrame
+from backend.publishing.labelled import (
+    LabelledFrame,
+    LabelledImage,
+    LabelledPerson,
+    PersonMarks,
+)
 from tests.backend.publishing.formats.interchange.records import HEIGHT, WIDTH, check, datasets
 
 BOTH_WAYS = [f for f in INTERCHANGE.values() if f.read and (f.write or f.write_folder)]
@@ -100,3 +106,19 @@ def test_a_format_is_told_by_its_content(
     if frames:
         written(found, frames, path)
         assert INTERCHANGE[detect(path)].read is found.read
+
+
+def test_deeplabcuts_table_says_whom_it_numbers_and_which_folder_it_names(tmp_path: Path) -> None:
+    person = LabelledPerson(
+        Skeleton(tuple(Joint(20.25, 30.75, Visibility.VISIBLE) for _ in range(17))),
+        None,
+        None,
+        PersonMarks("infant", "", None, None),
+    )
+    image = LabelledImage(1, "a.jpg", WIDTH, HEIGHT)
+    frame = LabelledFrame(image, joints=person.joints, marks=person.marks, others=(person,))
+
+    said = written(INTERCHANGE["deeplabcut"], [frame], tmp_path / "labels.csv")
+
+    assert sum("with a number behind the label" in note for note in said.notes) == 1
+    assert sum("in no folder" in note for note in said.notes) == 1
