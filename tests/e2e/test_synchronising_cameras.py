@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from backend.core.database.session import transaction
 from backend.core.database.tables import Camera, Frame, Moment, Recording
+from tests.e2e.canvas import PATIENCE_MS
 from tests.e2e.conftest import Visitor
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
@@ -58,7 +59,7 @@ def test_clocks_are_measured_nudged_and_applied(visit: Visitor, server: Server) 
     expect(page.get_by_text("never compared", exact=True)).to_be_visible()
 
     page.get_by_role("button", name="Motion", exact=True).click()
-    expect(page.get_by_text("version 1 · Motion")).to_be_visible()
+    expect(page.get_by_text("version 1 · Motion")).to_be_visible(timeout=PATIENCE_MS)
     assert all(abs(offset(page, camera)) < FRAME_MS / 2 for camera in (1, 2, 3, 4))
     # 30 s of crawling leave one in fifty: not sure, and the page asks to look.
     expect(page.get_by_text(re.compile(r"^Likely · 9\d%"))).to_have_count(4)
