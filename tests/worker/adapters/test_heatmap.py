@@ -68,7 +68,7 @@ def test_joints_are_those_of_mmposes_own_inference(row: str, tmp_path: Path) -> 
     expected = sample.pred_instances.keypoints[0] + MMPOSE_JOINTS.shift
     off = np.abs(found.keypoints - expected)
     assert np.median(off) < 1e-3
-    # The maps of random numbers are nearly flat: what refines a peak divides by their curvature, and
+    # Maps of random numbers are nearly flat: what refines a peak divides by their curvature, and
     # enlarges the last digits, which are not the same on every processor.
     assert off.max() < 0.1
     peaks = np.clip(sample.pred_instances.keypoint_scores[0], 0, 1)
