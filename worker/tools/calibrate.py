@@ -11,7 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from backend.cli.output import print_json, say
@@ -23,11 +22,9 @@ from backend.multiview.calibrations.drift import contradictions
 from backend.multiview.calibrations.stated import stated_contradictions
 from worker.calibration.boards import Target
 from worker.calibration.contradictions import board_lengths, exchanged_lenses
-from worker.calibration.extrinsics import Extrinsics
 from worker.calibration.extrinsics import calibrate_extrinsics as solve_extrinsics
 from worker.calibration.files import CameraFile, read_cameras, write_cameras
 from worker.calibration.finding import as_boards
-from worker.calibration.intrinsics import Intrinsics
 from worker.calibration.intrinsics import calibrate_intrinsics as solve_intrinsics
 from worker.calibration.kinds import Kind, board_of
 from worker.calibration.missing import lens_missing, places_missing
@@ -36,6 +33,13 @@ from worker.calibration.pictures import coverage_picture
 from worker.calibration.points import PointsResult, as_points, place_cameras
 from worker.calibration.sources import File, find_moments, find_views
 from worker.calibration.texts import replace_file
+from worker.tools.calibration_reports import (
+    lens_report,
+    place_report,
+    tell_lens,
+    tell_missing,
+    tell_places,
+)
 
 VIDEOS = frozenset((".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mts", ".mxf"))
 
@@ -143,50 +147,9 @@ def calibrate_intrinsics(
     if as_json:
         print_json({**lens_report(result), "missing": missing})
     else:
-        _tell_lens(result)
-        _tell_missing(missing)
+        tell_lens(result)
+        tell_missing(missing)
         say(f"{out} written.")
-
-
-def _tell_missing(missing: Sequence[str]) -> None:
-    if missing:
-        print("What the pictures do not show yet:")
-    for words in missing:
-        print(f"  {words}")
-
-
-def lens_report(result: Intrinsics) -> dict[str, Any]:
-    """A calibrated lens as plain values."""
-    return {
-        "camera": result.camera.to_dict(),
-        "rms_px": result.rms_px,
-        "model": result.model,
-        "coverage_share": result.coverage,
-        "focal_px": float(np.sqrt(result.camera.K[0, 0] * result.camera.K[1, 1])),
-        "focal_sd_px": None
-        if result.camera.covariance is None
-        else result.camera.covariance.focal_sd_px,
-        "views": [{"file": view.name, "rms_px": error} for view, error in result.views],
-        "dropped": [
-            {"file": d.file, "reason": d.reason, "rms_px": d.rms_px} for d in result.dropped
-        ],
-        "notes": list(result.notes),
-    }
-
-
-def _tell_lens(result: Intrinsics) -> None:
-    camera = result.camera
-    focal = float(np.sqrt(camera.K[0, 0] * camera.K[1, 1]))
-    print(
-        f"{camera.name}: RMS {result.rms_px:.3f} px from {len(result.views)} views, focal length"
-        f" {focal:.1f} px ({result.model}), {100 * result.coverage:.0f} % of the image covered"
-    )
-    for view, error in result.views:
-        print(f"  used     {view.name}  {error:.3f} px")
-    for gone in result.dropped:
-        print(f"  left out {gone.file}: {gone.reason}")
-    for note in result.notes:
-        say(note)
 
 
 def calibrate_extrinsics(
@@ -273,68 +236,9 @@ def calibrate_extrinsics(
     if as_json:
         print_json({**place_report(result), "matched_by": found.pairing.value, "missing": missing})
     else:
-        _tell_places(result)
-        _tell_missing(missing)
+        tell_places(result)
+        tell_missing(missing)
         say(f"{out} written.")
-
-
-def place_report(result: Extrinsics) -> dict[str, Any]:
-    """Placed cameras as plain values."""
-    names = [camera.name for camera in result.cameras]
-    return {
-        "rms_px": result.rms_px,
-        "moments_used": result.moments_used,
-        "flips_resolved": result.flips_resolved,
-        "cameras": [
-            {
-                "name": c.name,
-                "placed": c.placed,
-                "rms_px": None if np.isnan(level) else level,
-                **spread_of(c),
-            }
-            for c, level in zip(result.cameras, result.camera_rms_px, strict=True)
-        ],
-        "pairs": [{"a": names[a], "b": names[b], "shared": n} for a, b, n in result.pairs],
-        "dropped": [
-            {"camera": d.camera, "file": d.file, "reason": d.reason, "rms_px": d.rms_px}
-            for d in result.dropped
-        ],
-        "warnings": list(result.warnings),
-    }
-
-
-def spread_of(camera: Camera) -> dict[str, float | None]:
-    """How well a camera's place is known: standard deviations."""
-    known = camera.covariance
-    if known is None or known.pose is None:
-        return {"centre_sd_mm": None, "angle_sd_deg": None}
-    apart = known.centre_sd_m(camera.pose)
-    return {
-        "centre_sd_mm": None if apart is None else 1000 * apart,
-        "angle_sd_deg": known.angle_sd_deg,
-    }
-
-
-def _tell_places(result: Extrinsics) -> None:
-    print(
-        f"RMS {result.rms_px:.3f} px over {result.moments_used} moments,"
-        f" {result.flips_resolved} board flips resolved"
-    )
-    for camera, level in zip(result.cameras, result.camera_rms_px, strict=True):
-        if camera.placed:
-            x, y, z = camera.centre
-            sd = spread_of(camera)
-            known = (
-                "" if sd["centre_sd_mm"] is None
-                else f", ± {sd['centre_sd_mm']:.1f} mm and {sd['angle_sd_deg']:.3f}°"
-            )  # fmt: skip
-            print(f"  {camera.name}: at {x:.3f}, {y:.3f}, {z:.3f} m{known}, RMS {level:.3f} px")
-        else:
-            print(f"  {camera.name}: no place")
-    for gone in result.dropped:
-        print(f"  left out {gone.file}: {gone.reason}")
-    for warning in result.warnings:
-        say(warning)
 
 
 def _write_placed(out: Path, cameras: Sequence[Camera]) -> None:

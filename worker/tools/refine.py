@@ -19,7 +19,8 @@ from worker.calibration.adjusting import Adjusted, adjust_to_marks, clock
 from worker.calibration.files import read_cameras, write_cameras
 from worker.calibration.marks import Marks
 from worker.calibration.sources import frames_at
-from worker.tools.calibrate import read_points, spread_of
+from worker.tools.calibrate import read_points
+from worker.tools.calibration_reports import spread_of
 from worker.tools.triangulate import match_cameras, read_joints
 
 
