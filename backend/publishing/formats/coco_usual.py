@@ -117,7 +117,7 @@ def _is_plain(element: Mapping[str, Any], whole_mask: bool, head: CocoHead) -> b
         and image not in head.dropped_images
         and head.categories[element["category_id"]].taken
         and element.get("iscrowd") in (0, None)
-        and (whole_mask or not element.get("segmentation"))
+        and (whole_mask or element.get("segmentation") in (None, []))
         and _is_measure(element.get("area"), 0)
         and _is_measure(element.get("score"), -MAX_NUMBER)
         and (NAMESPACE not in element or type(element[NAMESPACE]) is dict)
@@ -132,7 +132,9 @@ def _boxes(
     values: Sequence[Any], images: Sequence[CocoImage], head: CocoHead
 ) -> list[list[float] | tuple[()] | None]:
     """Left, top, width, height of each; empty where there is no box, None where it may be odd."""
-    found: list[list[float] | tuple[()] | None] = [() if not value else None for value in values]
+    found: list[list[float] | tuple[()] | None] = [
+        () if value is None or value == [] else None for value in values
+    ]
     chosen = [
         i
         for i, value in enumerate(values)

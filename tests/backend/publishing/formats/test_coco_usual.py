@@ -56,6 +56,10 @@ _VALUES: dict[str, list[Any]] = {
     "note": ["kept", {"nested": [1, None]}, "\0"],
 }  # fmt: skip
 
+_NOTHING: list[Any] = [None, [], {}, "", 0, False, 0.0, -0.0]
+for _values in _VALUES.values():
+    _values += [value for value in _NOTHING if repr(value) not in map(repr, _values)]
+
 changes = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in _VALUES.items()})
 left_out = st.sets(st.sampled_from(sorted(_USUAL)), max_size=2)
 
