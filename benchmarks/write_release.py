@@ -88,12 +88,14 @@ def _one_kind(folder: Path, what: str, stored: Callable[[int], bytes], count: in
     blobs = store.local_path("")
     assert blobs is not None
     images, size = [], 0
+    bare = what != "stored with metadata"
     pictures = [stored(seed) for seed in range(16)]
     for index in range(count):
         data = pictures[index % 16]
         key, sha256 = f"stored/{index}.jpg", hashlib.sha256(data).hexdigest()
         store.put(key, data)
-        images.append(ImageOfRelease(f"images/{index}.jpg", key, sha256, SIZE, (), None))
+        image = ImageOfRelease(f"images/{index}.jpg", key, sha256, SIZE, (), None, bare=bare)
+        images.append(image)
         size += len(data)
     writer = ImageWriter(store, "written/", Packaging(images=Images.STORED))
     os.sync()

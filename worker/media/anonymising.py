@@ -72,7 +72,13 @@ class Released:
 
 
 def released_image(
-    data: bytes, name: str, people: Sequence[Person], rule: MaskingRule | None, size: Size
+    data: bytes,
+    name: str,
+    people: Sequence[Person],
+    rule: MaskingRule | None,
+    size: Size,
+    *,
+    bare: bool = False,
 ) -> Released:
     """Make the file that a release holds of a stored image.
 
@@ -82,13 +88,14 @@ def released_image(
         people: Everybody in the image, adults included; coordinates of the upright image.
         rule: How heads are masked; None where a release masks none.
         size: Width and height that the labels are of, pixels, upright.
+        bare: Whether it is known, by its hash, to have been stored without metadata.
 
     Raises:
         InvalidInput: the file cannot be read, is of another size than its labels, or is coded in a
             way that cannot be masked.
         NotMasked: the written file does not pass the check.
     """
-    file = stripped(data, name)
+    file = stripped(data, name, bare=bare)
     orientation = _orientation(file, data, name)
     found = orientation.upright_size((file.width, file.height))
     if found != size:

@@ -69,7 +69,7 @@ class Stripped:
         return b"".join(self.parts)
 
 
-def stripped(data: bytes, name: str) -> Stripped:
+def stripped(data: bytes, name: str, *, bare: bool = False) -> Stripped:
     """Take the metadata out of a JPEG or PNG.
 
     The picture itself is not decoded: damage within it is not seen, but that it has an end is.
@@ -77,13 +77,16 @@ def stripped(data: bytes, name: str) -> Stripped:
     Args:
         data: The file's bytes.
         name: What to call it in errors.
+        bare: Whether the caller knows, by its hash, that the file came from here: then a JPEG's
+            coded picture and what is behind it are taken as they are, and only what stands before
+            is looked through.
 
     Raises:
         InvalidInput: neither JPEG nor PNG, or a file that is cut off or not built as they are.
     """
     try:
         if data.startswith(JPEG_START):
-            return _jpeg(data, name)
+            return _jpeg(data, name, bare)
         if data.startswith(PNG_START):
             return _png(data, name)
     except (struct.error, IndexError, zlib.error) as error:
@@ -97,7 +100,7 @@ def _broken(name: str) -> InvalidInput:
     return invalid(name, "the image is truncated or damaged")
 
 
-def _jpeg(data: bytes, name: str) -> Stripped:
+def _jpeg(data: bytes, name: str, bare: bool) -> Stripped:
     view, values = memoryview(data), np.frombuffer(data, dtype=np.uint8)
     parts: list[bytes | memoryview] = [view[:2]]
     chunks: dict[int, bytes] = {}
@@ -119,6 +122,10 @@ def _jpeg(data: bytes, name: str) -> Stripped:
         body, place = place + 2, place + length
         if length < 2 or place > len(data):
             raise _broken(name)
+        if marker == _SOS and bare:
+            parts.append(view[start:])
+            scans = 1
+            break
         if marker == _SOS:
             end = _end_of_scan(values, place)
             parts.append(view[start:end])
@@ -144,7 +151,8 @@ def _jpeg(data: bytes, name: str) -> Stripped:
             parts.append(view[start:place])
     if size is None or not scans or 0 in size:
         raise _broken(name)
-    parts.append(b"\xff\xd9")
+    if not bare:
+        parts.append(b"\xff\xd9")
     profile = icc.cleaned(b"".join(chunks[k] for k in sorted(chunks))) if chunks else None
     if profile is not None and profile_at is not None:
         parts[profile_at:profile_at] = jpeg_profile(profile)

@@ -79,7 +79,9 @@ class ImageWriter:
                 f"The image of {image.file_name} is not the one that was imported:"
                 " its content has changed in the store."
             )
-        made = released_image(data, image.file_name, image.people, self._rule, image.size)
+        made = released_image(
+            data, image.file_name, image.people, self._rule, image.size, bare=image.bare
+        )
         out = self._coded(made.data, image.file_name)
         ground = None if self._rule is None else stratum_of(made.check)
         if out == data:

@@ -33,6 +33,8 @@ class ImageOfRelease:
         size: Width and height in pixels, upright.
         people: Everybody in it: the infant as labelled, then whomever models or files found.
         mask: The infant's mask, if there is one.
+        bare: Whether it was stored without metadata: as cut from a video, or as a photograph that
+            was looked through.
     """
 
     file_name: str
@@ -41,6 +43,7 @@ class ImageOfRelease:
     size: tuple[int, int]
     people: tuple[Person, ...]
     mask: Rle | None
+    bare: bool = False
 
 
 def images_of(
@@ -63,6 +66,7 @@ def images_of(
             of.frame_id,
             of.file_name,
             func.coalesce(of.stored_sha256, of.image_sha256).label("sha256"),
+            or_(of.stored_sha256.is_not(None), Frame.source_name.is_(None)).label("bare"),
             of.width,
             of.height,
             of.keypoints,
@@ -140,6 +144,7 @@ def _image(row: Any, people: tuple[Person, ...]) -> ImageOfRelease:
         size=(row.width, row.height),
         people=people,
         mask=_mask(row),
+        bare=row.bare,
     )
 
 

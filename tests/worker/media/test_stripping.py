@@ -46,6 +46,16 @@ def test_a_file_without_metadata_comes_out_as_it_went_in():
     assert stripped(stripped(png(PIXELS), "a").data, "a").data == stripped(png(PIXELS), "a").data
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_file_known_to_be_bare_comes_out_alike_and_its_header_is_looked_through(progressive):
+    stored = stripped(jpeg(PIXELS, icc=profile(), progressive=progressive), "a")
+    assert stripped(stored.data, "a", bare=True).data == stored.data
+    marked = jpeg(PIXELS, orientation=6, comment=SECRET, progressive=progressive)
+    known = stripped(marked, "a", bare=True)
+    assert SECRET not in known.data
+    assert known.orientation == 6
+
+
 def test_further_pictures_behind_the_first_are_cut_off():
     data = jpeg(PIXELS)
     assert stripped(data + jpeg(textured(seed=1)) + SECRET, "a").data == data
