@@ -1,0 +1,1 @@
+"""Ways of a calibration job: boards, marked points, joints, and files."""
