@@ -1,24 +1,14 @@
-"""``infantnet synthesise``: rendered infants, made in a process of its own.
-
-The command line of the server knows nothing of the workers' packages, hence the process.
-"""
+"""``infantnet synthesise``: rendered infants."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from typing import NoReturn
 
 import typer
 
-from backend.cli.stop import Exit
+from backend.cli.hand_over import hand_over
 
 
-def synthesise(ctx: typer.Context) -> None:
+def synthesise(ctx: typer.Context) -> NoReturn:
     """Render dressed infants with exact joints, as a COCO file; needs no server."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "worker.synthesis.command", *ctx.args], check=False
-        )
-    except KeyboardInterrupt:
-        raise typer.Exit(int(Exit.INTERRUPTED)) from None
-    raise typer.Exit(done.returncode)
+    hand_over("worker.synthesis.command", ctx.args)

@@ -1,19 +1,15 @@
-"""``infantnet tools …``: the numerical parts on plain files, run in a process of their own.
-
-The command line of the server knows nothing of the workers' packages, hence the process.
-"""
+"""``infantnet tools …``: the numerical parts on plain files."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from typing import NoReturn
 
 import typer
 
-from backend.cli.stop import Exit
+from backend.cli.hand_over import hand_over
 
 
-def tools(ctx: typer.Context) -> None:
+def tools(ctx: typer.Context) -> NoReturn:
     """Calibrate, synchronise, fit, train and evaluate on plain files, without a server.
 
     \b
@@ -24,8 +20,4 @@ def tools(ctx: typer.Context) -> None:
       infantnet tools evaluate test.json results.json
       infantnet tools train blazepose-lite datasets/crawlers-1.0.0 --out runs/lite
     """
-    try:
-        done = subprocess.run([sys.executable, "-m", "worker.tools", *ctx.args], check=False)
-    except KeyboardInterrupt:
-        raise typer.Exit(int(Exit.INTERRUPTED)) from None
-    raise typer.Exit(done.returncode)
+    hand_over("worker.tools", ctx.args)

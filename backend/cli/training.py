@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from backend.cli.client import Api
 from backend.cli.common import Json, NoWait, connect, group
+from backend.cli.hand_over import hand_over
 from backend.cli.output import facts, print_json, say, table
 from backend.cli.releases import find_release
 from backend.cli.stop import Exit, Stop
@@ -129,15 +128,9 @@ def finetune(
         _train(api, release, body, no_wait=no_wait, as_json=as_json)
 
 
-def predict(ctx: typer.Context) -> None:
+def predict(ctx: typer.Context) -> NoReturn:
     """Say the joints of a split's images with the model of a run folder; needs no server."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "worker.tools", "predict", *ctx.args], check=False
-        )
-    except KeyboardInterrupt:
-        raise typer.Exit(int(Exit.INTERRUPTED)) from None
-    raise typer.Exit(done.returncode)
+    hand_over("worker.tools", ["predict", *ctx.args])
 
 
 @runs_app.command("list")

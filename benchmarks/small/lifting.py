@@ -13,12 +13,12 @@ import numpy as np
 
 from benchmarks.small.common import Lab, column, table, told
 from worker.synthesis.dataset import Order
-from worker.training.crops import read_rgb
 from worker.training.lifting import bodies
 from worker.training.lifting.data import Disturbance, Lifted, usable
 from worker.training.lifting.lift import lift
 from worker.training.lifting.metrics import mean_pose, measured
 from worker.training.material import Material, Sample
+from worker.training.pixels import load_rgb
 
 TRAIN, VALIDATION, TEST = 101, 102, 103
 MANY, FEW = 1200, 96
@@ -48,7 +48,7 @@ def predicted(test: Sequence[Sample]) -> tuple[list[Sample], dict[str, float]]:
     model = BlazePoseEstimator("heavy")
     found, errors = [], []
     for sample in test:
-        ((pose,),) = model.estimate_in_boxes([read_rgb(sample.image)], [[sample.box]])
+        ((pose,),) = model.estimate_in_boxes([load_rgb(sample.image)], [[sample.box]])
         joints = np.column_stack([pose.keypoints, np.full(17, 2.0)])
         there = sample.joints[:, 2] > 0
         side = float(np.ptp(sample.joints[there, :2], axis=0).max())

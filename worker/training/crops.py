@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import cv2
@@ -12,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from backend.domain.errors import InvalidInput
 from backend.domain.skeleton import MIRROR
 from worker.training.material import Sample
+from worker.training.pixels import load_rgb
 
 Array = NDArray[np.float64]
 Image = NDArray[np.uint8]
@@ -77,23 +76,11 @@ class Crops:
     def _image(self, number: int) -> Image:
         if (kept := self._kept.get(number)) is not None:
             return kept
-        image = read_rgb(self._samples[number].image)
+        image = load_rgb(self._samples[number].image)
         if self._bytes + image.nbytes <= KEPT_BYTES:
             self._kept[number] = image
             self._bytes += image.nbytes
         return image
-
-
-def read_rgb(file: Path) -> Image:
-    """An image, (H, W, 3).
-
-    Raises:
-        InvalidInput: it is not there, or is none.
-    """
-    image = cv2.imread(str(file), cv2.IMREAD_COLOR)
-    if image is None:
-        raise InvalidInput(f"{file.name} is not there or is no image.", file=str(file))
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def joints_in(sample: Sample, matrix: Array, flip: bool = False) -> Array:

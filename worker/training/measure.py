@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import cv2
 import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
@@ -27,6 +26,7 @@ from backend.demo.truth import FrameTruth, list_demo_recordings, load_truth
 from backend.domain.estimates import PoseEstimate, RgbImage
 from backend.publishing.formats.coco_writer import category
 from worker.adapters.rtmo import RtmoEstimator
+from worker.training.pixels import load_rgb
 
 Truth = dict[str, Any]
 """A COCO keypoint file as one object."""
@@ -85,10 +85,7 @@ def of_renders(folder: Path) -> tuple[Truth, Iterable[tuple[int, RgbImage]]]:
 
     def images() -> Iterable[tuple[int, RgbImage]]:
         for image in truth["images"]:
-            bgr = cv2.imread(str(folder / image["file_name"]), cv2.IMREAD_COLOR)
-            if bgr is None:
-                raise FileNotFoundError(f"{folder / image['file_name']} cannot be read")
-            yield image["id"], np.ascontiguousarray(bgr[:, :, ::-1])
+            yield image["id"], load_rgb(folder / image["file_name"])
 
     return truth, images()
 

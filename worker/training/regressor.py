@@ -19,10 +19,11 @@ from worker.training.bodies.crops import Crop, by_joints, crop_of
 from worker.training.bodies.model import BodyRegressor
 from worker.training.bodies.models_in_use import network_body
 from worker.training.bodies.regression import Mean
-from worker.training.bodies.samples import from_crop, read_rgb
+from worker.training.bodies.samples import from_crop
 from worker.training.bodies.torch_body import TorchBody
 from worker.training.keeping import load
 from worker.training.material import Body, Sample
+from worker.training.pixels import load_rgb
 from worker.training.recipe import Settings, Task
 from worker.training.recipes import recipe_named
 from worker.training.recipes.table4 import build
@@ -128,7 +129,7 @@ class Regressor:
     def _image(self, sample: Sample, crop: Crop) -> torch.Tensor:
         if not self.sees:
             return torch.zeros(3, 1, 1, dtype=torch.uint8)
-        cut = crop.cut(read_rgb(sample))
+        cut = crop.cut(load_rgb(sample.image))
         return torch.from_numpy(np.ascontiguousarray(cut.transpose(2, 0, 1)))
 
     def propose(self, cameras: Sequence[Camera | None], joints: Array) -> Proposed:

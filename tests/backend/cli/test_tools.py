@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -34,3 +37,14 @@ def test_wrong_usage_and_failure_keep_their_exit_codes(tmp_path: object) -> None
     failed = run("fit", "--joints", f"{tmp_path}/none.npz", "--out", f"{tmp_path}/fits.npz")
     assert failed.returncode == 1
     assert "there is no such file" in failed.stderr
+
+
+def test_whoever_stops_the_command_stops_the_tool(tmp_path: Path) -> None:
+    long = ["synthesise", "--count", "9000", "--out", str(tmp_path / "renders")]
+    with subprocess.Popen([sys.executable, "-m", "backend.cli", *long]) as started:
+        ps = ["ps", "-o", "args=", "-p", str(started.pid)]
+        while "worker.synthesis" not in (shown := subprocess.check_output(ps, text=True)):
+            assert "backend.cli" in shown
+            time.sleep(0.1)
+        started.terminate()
+    assert started.returncode == -signal.SIGTERM

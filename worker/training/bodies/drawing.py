@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from backend.domain.skeleton import EDGES
-from worker.training.bodies.samples import BodySamples, read_rgb
+from worker.training.bodies.samples import BodySamples
+from worker.training.pixels import load_rgb
 
 Image = NDArray[np.uint8]
 
@@ -39,7 +40,7 @@ def pictures_of(model: nn.Module, samples: BodySamples) -> list[Image]:
 def _drawn(samples: BodySamples, index: int, said: dict[str, Any]) -> Image:
     sample, crop = samples.part[index], samples.crop(index)
     # Who never looks at images is shown without them.
-    cut = crop.cut(read_rgb(sample)) if samples.image else np.full((8, 8, 3), GREY, np.uint8)
+    cut = crop.cut(load_rgb(sample.image)) if samples.image else np.full((8, 8, 3), GREY, np.uint8)
     picture = np.array(cv2.resize(cut, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
     scale = SIDE / crop.side
     joints = said["joints"]

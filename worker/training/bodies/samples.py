@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from worker.training.bodies.crops import Crop, by_joints, crop_of
 from worker.training.bodies.parts import EXCHANGED, face_parts, part_map
 from worker.training.bodies.rotations import from_vectors, to_vectors
 from worker.training.material import Sample
+from worker.training.pixels import load_rgb
 
 Array = NDArray[np.float64]
 
@@ -155,7 +155,7 @@ class BodySamples(Dataset[dict[str, Any]]):
         return seen_by(plain, turn, focal * (1 + ZOOM * zoom), mirrored=mirror > 0)
 
     def _input(self, sample: Sample, crop: Crop) -> torch.Tensor:
-        image = crop.cut(read_rgb(sample))
+        image = crop.cut(load_rgb(sample.image))
         if self.changed:
             gain = 1 + BRIGHT * (2 * torch.rand(3).numpy() - 1)
             image = np.clip(image * gain, 0, 255).astype(np.uint8)
@@ -186,18 +186,6 @@ class BodySamples(Dataset[dict[str, Any]]):
         if len(self._surfaces) < KEPT:
             self._surfaces[index] = surface
         return surface
-
-
-def read_rgb(sample: Sample) -> NDArray[np.uint8]:
-    """(H, W, 3) of a sample's file.
-
-    Raises:
-        InvalidInput: it is no image.
-    """
-    image = cv2.imread(str(sample.image), cv2.IMREAD_COLOR)
-    if image is None:
-        raise InvalidInput(f"{sample.image.name} is not an image.", file=str(sample.image))
-    return np.asarray(image[:, :, ::-1], np.uint8)
 
 
 def _placed(sample: Sample) -> Array:
