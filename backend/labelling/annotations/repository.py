@@ -7,8 +7,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, CollectionAggregate, any_, bindparam, cast, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CollectionAggregate,
+    ColumnElement,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.engine import json_text
 from backend.core.database.tables import (
@@ -201,15 +212,32 @@ def last_revision_before_round(
     )
 
 
-def history(session: Session, frame_id: int) -> list[tuple[AnnotationRevision, User | None]]:
-    """All revisions of a frame with their authors, oldest first."""
+def came_back_to(revision: type[AnnotationRevision]) -> ColumnElement[Any]:
+    """The latest earlier version of a revision's frame with the very same joints and verdict.
+
+    It is the version before where a write changed nothing in the end, an older one after an undo or
+    a restoration, and null where the state is new.
+    """
+    earlier = aliased(AnnotationRevision)
+    same = [
+        getattr(earlier, name).is_not_distinct_from(getattr(revision, name))
+        for name in ("verdict", "reason", "reason_text", "candidate_id", "keypoints", "propagated")
+    ]
+    before = (earlier.frame_id == revision.frame_id, earlier.version < revision.version)
+    return select(func.max(earlier.version)).where(*before, *same).scalar_subquery()
+
+
+def history(
+    session: Session, frame_id: int
+) -> list[tuple[AnnotationRevision, User | None, int | None]]:
+    """All revisions of a frame, oldest first, with author and the version that each came back to."""
     rows = session.execute(
-        select(AnnotationRevision, User)
+        select(AnnotationRevision, User, came_back_to(AnnotationRevision))
         .outerjoin(User, AnnotationRevision.author_id == User.id)
         .where(AnnotationRevision.frame_id == frame_id)
         .order_by(AnnotationRevision.version)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def candidates(session: Session, frame_id: int) -> Sequence[Candidate]:

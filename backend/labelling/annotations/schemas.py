@@ -62,6 +62,8 @@ class RevisionOut(BaseModel):
     model: str | None
     created_at: datetime
     operations: list[dict[str, Any]]
+    back_to: int | None
+    """The version whose joints and verdict these are again, as after an undo; null if new."""
     state: FrameState
     verdict: Verdict
     reason: DiscardReason | None

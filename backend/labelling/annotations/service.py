@@ -178,6 +178,7 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
                 "model": row.model,
                 "created_at": row.created_at,
                 "operations": row.operations,
+                "back_to": back_to,
                 "state": row.state,
                 "verdict": row.verdict,
                 "reason": row.reason,
@@ -188,7 +189,7 @@ def history(session: Session, frame_id: int) -> list[RevisionOut]:
                 "playback_fps": row.playback_fps,
             }
         )
-        for row, author in repository.history(session, frame_id)
+        for row, author, back_to in repository.history(session, frame_id)
     ]
 
 

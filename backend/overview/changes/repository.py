@@ -1,4 +1,4 @@
-"""Five histories read as one, newest first, each by its own index and no further than a page.
+"""Seven histories read as one, newest first, each by its own index and no further than a page.
 
 A page is bounded by the last change of the page before: ``(time, kind, id)``, which no two share.
 So every branch reads at most a page of rows backwards along its index on time, whatever the length
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
@@ -36,14 +37,20 @@ from backend.core.database.tables import (
     Comment,
     Frame,
     FrameMark,
+    JointMark,
+    PostureRevision,
     Recording,
     User,
+    Waiver,
 )
 from backend.core.jobs.schemas import Named
+from backend.domain.reviews import JointMark as JointWord
+from backend.domain.reviews import ReviewKind
+from backend.labelling.annotations.repository import came_back_to
 from backend.overview.changes.schemas import FrameRef, LogEntryOut, LogKind
 
 _SWAPS_ALL = '$[*] ? (@.type == "swapSides" && !exists(@.joints[*]))'
-_WHOLE_SKELETON = ("setSkeleton", "chooseCandidate")
+_WHOLE_SKELETON = ("setSkeleton", "chooseCandidate", "takeEstimate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ class Wanted:
     """Which changes are asked for; what is None is not asked.
 
     Attributes:
-        joint: Changes that name this joint, exchange sides with it, or replace all joints.
+        joint: Changes that name this joint, exchange sides with it, or replace all joints; marks,
+            comments and waivers on it.
         people_only: Nothing that the worker and its models did.
     """
 
@@ -87,6 +95,8 @@ def find(session: Session, wanted: Wanted, before: Cursor | None, limit: int) ->
         LogKind.BOX: _boxes,
         LogKind.MARK: _marks,
         LogKind.COMMENT: _comments,
+        LogKind.POSTURE: _postures,
+        LogKind.WAIVER: _waivers,
     }
     parts = []
     for kind, build in builders.items():
@@ -114,7 +124,7 @@ def find(session: Session, wanted: Wanted, before: Cursor | None, limit: int) ->
     return [_shown(row) for row in rows]
 
 
-_ON_JOINTS = frozenset({LogKind.JOINTS, LogKind.COMMENT})
+_ON_JOINTS = frozenset({LogKind.JOINTS, LogKind.MARK, LogKind.COMMENT, LogKind.WAIVER})
 
 
 def _shown(row: Any) -> LogEntryOut:
@@ -139,6 +149,7 @@ def _shown(row: Any) -> LogEntryOut:
         subject=row.subject,
         subject_id=row.subject_id,
         operations=row.operations or [],
+        back_to=row.back_to,
         details=row.details or {},
     )
 
@@ -164,6 +175,7 @@ def _branch(
         "subject": cast(null(), String),
         "subject_id": cast(null(), table.id.type),
         "operations": cast(null(), JSONB),
+        "back_to": cast(null(), table.id.type),
         "details": cast(null(), JSONB),
     }
     given = {**empty, **columns}
@@ -254,6 +266,7 @@ def _joints(wanted: Wanted) -> Any:
         round=revision.round,
         what=revision.state,
         operations=revision.operations,
+        back_to=came_back_to(revision),
     )
 
 
@@ -274,7 +287,9 @@ def _boxes(wanted: Wanted) -> Any:
     )
 
 
-def _about(words: type[FrameMark] | type[Comment], wanted: Wanted) -> list[ColumnElement[bool]]:
+def _about(
+    words: type[FrameMark] | type[Comment] | type[Waiver], wanted: Wanted
+) -> list[ColumnElement[bool]]:
     """Those of the frame and the recording that are asked for."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.frame_id is not None:
@@ -286,6 +301,18 @@ def _about(words: type[FrameMark] | type[Comment], wanted: Wanted) -> list[Colum
 
 def _marks(wanted: Wanted) -> Any:
     conditions = _about(FrameMark, wanted)
+    on_joints = (
+        FrameMark.kind == ReviewKind.KEYPOINTS.value,
+        JointMark.frame_id == FrameMark.frame_id,
+        JointMark.round == FrameMark.round,
+    )
+    if wanted.joint is not None:
+        conditions.append(exists().where(*on_joints, JointMark.joint == wanted.joint))
+
+    def joints(word: JointWord) -> Any:
+        named = func.jsonb_agg(aggregate_order_by(JointMark.joint, JointMark.joint))
+        return select(named).where(*on_joints, JointMark.mark == word.value).scalar_subquery()
+
     return _branch(
         FrameMark,
         LogKind.MARK,
@@ -297,6 +324,48 @@ def _marks(wanted: Wanted) -> Any:
         round=FrameMark.round,
         what=FrameMark.mark,
         subject=FrameMark.kind,
+        details=func.jsonb_build_object(
+            "wrong", joints(JointWord.WRONG), "right", joints(JointWord.RIGHT)
+        ),
+    )
+
+
+def _postures(wanted: Wanted) -> Any:
+    if wanted.frame_id is not None:
+        return None
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.recording_id is not None:
+        conditions.append(PostureRevision.recording_id == wanted.recording_id)
+    return _branch(
+        PostureRevision,
+        LogKind.POSTURE,
+        PostureRevision.author_id,
+        conditions,
+        wanted,
+        recording_id=PostureRevision.recording_id,
+        version=PostureRevision.version,
+        round=PostureRevision.round,
+        details=func.jsonb_build_object("strokes", PostureRevision.strokes),
+    )
+
+
+def _waivers(wanted: Wanted) -> Any:
+    conditions = _about(Waiver, wanted)
+    if wanted.joint is not None:
+        conditions.append(Waiver.joint == wanted.joint)
+    return _branch(
+        Waiver,
+        LogKind.WAIVER,
+        Waiver.author_id,
+        conditions,
+        wanted,
+        frame_id=Waiver.frame_id,
+        recording_id=Waiver.recording_id,
+        round=Waiver.round,
+        what=Waiver.doubt,
+        details=func.jsonb_build_object(
+            "joint", Waiver.joint, "holds", Waiver.holds, "note", Waiver.note
+        ),
     )
 
 

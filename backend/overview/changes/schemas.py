@@ -21,6 +21,10 @@ class LogKind(StrEnum):
     BOX = "box"
     MARK = "mark"
     COMMENT = "comment"
+    POSTURE = "posture"
+    """Postures named over moments."""
+    WAIVER = "waiver"
+    """A doubted joint said to be right, or that taken back."""
 
 
 class FrameRef(BaseModel):
@@ -49,6 +53,8 @@ class LogEntryOut(BaseModel):
     subject: str | None
     subject_id: int | None
     operations: list[dict[str, Any]]
+    back_to: int | None
+    """The version of the frame whose state this is again, as after an undo; null if new."""
     details: dict[str, Any]
 
 

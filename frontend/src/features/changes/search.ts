@@ -1,7 +1,7 @@
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { id, oneOf, type RawSearch, text } from '@/shared/lib/search';
 
-export const KINDS = ['act', 'joints', 'box', 'mark', 'comment'] as const;
+export const KINDS = ['act', 'joints', 'box', 'mark', 'comment', 'posture', 'waiver'] as const;
 
 export interface ChangesSearch {
   kind?: (typeof KINDS)[number];

@@ -16,6 +16,7 @@ const change = (parts: Partial<Change>): Change => ({
   subject: null,
   subject_id: null,
   operations: [],
+  back_to: null,
   details: {},
   ...parts,
 });
@@ -28,6 +29,29 @@ describe('the words of a change', () => {
       { type: 'setVerdict', verdict: 'keep' },
     ];
     expect(describeChange(change({ operations }))).toBe('moved the left wrist, kept it');
+  });
+
+  it('say of an undo to which version it led, not by which operations', () => {
+    const operations = [
+      { type: 'placeJoint', joint: 9, x: 1, y: 1, visibility: 2 },
+      { type: 'setSkeleton', candidateId: 7, joints: null },
+    ];
+    const undone = { version: 5, operations };
+    expect(describeChange(change({ ...undone, back_to: 3 }))).toBe('went back to version 3');
+    expect(describeChange(change({ ...undone, back_to: 4 }))).toBe('changed nothing in the end');
+  });
+
+  it('say which joints a mark sends back, which postures were named, and what is right', () => {
+    const told = [
+      change({ kind: 'mark', what: 'revise', details: { wrong: [9, 10], right: null } }),
+      change({ kind: 'posture', details: { strokes: [{ first: 4, last: 29, code: 33 }] } }),
+      change({ kind: 'waiver', details: { joint: 0, holds: true, note: 'seen' } }),
+    ].map(describeChange);
+    expect(told).toEqual([
+      'marked it to be revised: wrong the left wrist, the right wrist',
+      'named Sitting without support, moments 5 to 30',
+      'said that the nose is right: “seen”',
+    ]);
   });
 
   it('say how many more there were', () => {

@@ -1,6 +1,7 @@
 import type { Change, ChangeKind } from '@/shared/api/types';
+import { nameOfCode } from '@/shared/domain/postures';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
-import { humanise } from '@/shared/domain/words';
+import { backWords, humanise } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 
 export const KIND_LABELS: Record<ChangeKind, string> = {
@@ -9,6 +10,8 @@ export const KIND_LABELS: Record<ChangeKind, string> = {
   box: 'Box',
   mark: 'Mark',
   comment: 'Comment',
+  posture: 'Posture',
+  waiver: 'It is right',
 };
 
 /** `setLook` → `set look`: what this page does not know by name yet. */
@@ -70,12 +73,49 @@ const ACTS: Record<string, (details: Change['details']) => string> = {
   adjudicated: ({ version }) => `made version ${version} of a frame of two answers`,
 };
 
+const names = (joints: unknown): string =>
+  Array.isArray(joints) ? joints.map((one) => `the ${joint(one)}`).join(', ') : '';
+
+function markWords({ what, details }: Change): string {
+  const said = what === 'revise' ? 'marked it to be revised' : `marked it ${what}`;
+  const wrong = names(details.wrong);
+  return wrong === '' ? said : `${said}: wrong ${wrong}`;
+}
+
+interface Stroke {
+  readonly first: number;
+  readonly last: number;
+  readonly code: number | null;
+}
+
+function postureWords({ strokes }: Change['details']): string {
+  const said = (Array.isArray(strokes) ? (strokes as Stroke[]) : []).map(
+    ({ first, last, code }) =>
+      `${nameOfCode(code ?? 0)}, ${
+        first === last ? `moment ${first + 1}` : `moments ${first + 1} to ${last + 1}`
+      }`,
+  );
+  const more = said.length - SHOWN;
+  return `named ${said.slice(0, SHOWN).join('; ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
 /** What was changed, as a sentence without its subject. */
 export function describeChange(change: Change): string {
   if (change.kind === 'comment') return `commented: “${change.what}”`;
-  if (change.kind === 'mark') {
-    return change.what === 'revise' ? 'marked it to be revised' : `marked it ${change.what}`;
+  if (change.kind === 'mark') return markWords(change);
+  if (change.kind === 'posture') return postureWords(change.details);
+  if (change.kind === 'waiver') {
+    const { holds, note } = change.details;
+    const name = joint(change.details.joint);
+    if (holds !== true) return `put the ${name} back in the queue`;
+    return `said that the ${name} is right${note ? `: “${note}”` : ''}`;
   }
+  const back = backWords(
+    change.version,
+    change.back_to,
+    change.operations.map(({ type }) => type),
+  );
+  if (change.kind === 'joints' && back !== null) return back;
   const words = [...new Set(change.operations.map(operationWords))].filter(Boolean);
   const more = words.length - SHOWN;
   const done = `${words.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

@@ -7811,6 +7811,8 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /** Back To */
+            back_to: number | null;
             /** Details */
             details: {
                 [key: string]: unknown;
@@ -7843,7 +7845,7 @@ export interface components {
          * @description What kind of change it is.
          * @enum {string}
          */
-        LogKind: "act" | "joints" | "box" | "mark" | "comment";
+        LogKind: "act" | "joints" | "box" | "mark" | "comment" | "posture" | "waiver";
         /**
          * LogPage
          * @description Changes, newest first.
@@ -9909,6 +9911,8 @@ export interface components {
          */
         RevisionOut: {
             author: components["schemas"]["Named"] | null;
+            /** Back To */
+            back_to: number | null;
             /** Candidate Id */
             candidate_id: number | null;
             /**

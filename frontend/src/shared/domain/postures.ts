@@ -56,3 +56,10 @@ export const namePosture = ({ group, posture }: PostureLabel): string =>
 
 export const sameLabel = (a: PostureLabel, b: PostureLabel): boolean =>
   a.group === b.group && a.posture === b.posture;
+
+/** The name of a code as it is stored, such as 33 or, where only the group is known, 30. */
+export function nameOfCode(code: number): string {
+  const group = POSTURE_GROUPS[Math.floor(code / 10) - 1];
+  if (group === undefined) return 'no posture';
+  return namePosture({ group, posture: POSTURES_OF[group][(code % 10) - 1] ?? null });
+}

@@ -220,3 +220,20 @@ export const QUALITY_LABELS: Record<QualityFlag, string> = {
   bright: 'Overexposed',
   duplicate: 'Near-duplicate',
 };
+
+/**
+ * What a version of a frame is called that is an earlier one again; null where its own acts tell it.
+ *
+ * @param backTo The version whose joints and verdict it has.
+ * @param acts The kinds of its operations.
+ */
+export function backWords(
+  version: number | null,
+  backTo: number | null,
+  acts: readonly unknown[],
+): string | null {
+  if (version === null || backTo === null) return null;
+  if (backTo < version - 1) return `went back to version ${backTo}`;
+  const repeated = acts.length < 2 || acts.every((act) => act === 'setVerdict');
+  return repeated ? null : 'changed nothing in the end';
+}

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Comment, Recording
-from backend.domain.operations import MoveJoint, SwapSides
+from backend.core.database.tables import Comment, PostureRevision, Recording, Waiver
+from backend.domain.operations import MoveJoint, SwapSides, TakeEstimate
 from backend.domain.reviews import Mark
 from backend.domain.workflow import Event, Stage
+from backend.labelling.annotations.repository import get_annotation, to_skeleton
+from backend.labelling.marks import joints as joint_marks
 from backend.labelling.marks import service as marks
+from backend.labelling.marks.schemas import JointMarksIn
 from backend.labelling.workflow import service as workflow
 from tests.factories import (
     KEEP,
@@ -103,6 +107,61 @@ def test_exchanged_sides_are_changes_of_the_joints_that_they_name(
         for joint in (9, 10, 11)
     }
     assert swapped == {9: 3, 10: 2, 11: 1}
+
+
+def test_joints_that_were_inferred_are_changes_of_every_joint(lab: Lab, committed: Session) -> None:
+    lab.recording.stage = Stage.ANNOTATING.value
+    skeleton = to_skeleton(get_annotation(committed, lab.frames[1]).keypoints)
+    assert skeleton is not None
+    edit(committed, lab.ann, lab.frames[1], TakeEstimate(skeleton, (lab.frames[0],), 1))
+    committed.commit()
+    assert lab.kinds(frame_id=lab.frames[1], person_id=lab.ann.id, joint=3) == ["joints"]
+
+
+def test_what_was_undone_is_named_by_the_version_that_holds_again(
+    lab: Lab, committed: Session
+) -> None:
+    lab.recording.stage = Stage.ANNOTATING.value
+    frame = lab.frames[2]
+    there = to_skeleton(get_annotation(committed, frame).keypoints)
+    assert there is not None
+    x, y = there.joints[9].x, there.joints[9].y
+    edit(committed, lab.ann, frame, MoveJoint(9, x + 5, y))
+    edit(committed, lab.ann, frame, MoveJoint(9, x, y))
+    edit(committed, lab.ann, frame, KEEP)
+    committed.commit()
+    versions = {v["version"]: v["back_to"] for v in lab.ask(frame_id=frame, kind="joints")["items"]}
+    last = max(versions)
+    assert versions[last - 2] is None
+    assert (versions[last - 1], versions[last]) == (last - 3, last - 1)
+    shown = lab.client.get(f"/api/v1/frames/{frame}/history", headers=lab.boss).json()
+    assert {v["version"]: v["back_to"] for v in shown} == versions
+
+
+def test_marks_on_joints_postures_and_waivers_are_changes_too(lab: Lab, committed: Session) -> None:
+    frame = lab.frames[0]
+    joint_marks.judge(committed, lab.ins, frame, JointMarksIn(round=1, wrong=[9], right=[3]))
+    committed.add_all(
+        [
+            Waiver(
+                recording_id=lab.recording.id, frame_id=frame, joint=9, doubt="unsure", x=1, y=2,
+                holds=True, round=1, author_id=lab.ann.id, operation_id=uuid4(),
+            ),
+            PostureRevision(
+                recording_id=lab.recording.id, version=1, round=1, author_id=lab.ann.id,
+                operation_id=uuid4(), ranges=[],
+                strokes=[{"first": 0, "last": 2, "code": 33, "origin": "placed"}],
+            ),
+        ]
+    )  # fmt: skip
+    committed.commit()
+    assert lab.kinds(frame_id=frame, joint=9, kind=["mark", "waiver"]) == ["waiver", "mark"]
+    assert lab.kinds(frame_id=frame, joint=10, kind=["mark", "waiver"]) == []
+    (mark,) = lab.ask(frame_id=frame, kind="mark")["items"]
+    assert mark["details"] == {"wrong": [9], "right": [3]}
+    (named,) = lab.ask(recording_id=lab.recording.id, kind="posture")["items"]
+    assert named["details"]["strokes"][0]["code"] == 33
+    assert lab.kinds(person_id=lab.ann.id, kind=["posture", "waiver"]) == ["waiver", "posture"]
 
 
 def test_by_kind_and_time(lab: Lab) -> None:

@@ -4,7 +4,7 @@ import { answer, http, urlOf } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import type { FrameDocument, Revision } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
-import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
+import { backWords, FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
 import { formatDateTime } from '@/shared/lib/format';
 import { Avatar } from '@/shared/ui/Avatar';
 import { Button } from '@/shared/ui/Button';
@@ -76,14 +76,14 @@ export function HistoryDialog() {
                   <strong>{entry.author?.name ?? entry.model}</strong>
                   <time dateTime={entry.created_at}>{formatDateTime(entry.created_at)}</time>
                 </div>
-                <p>{wordsFor(entry.operations as unknown[] as Operation[])}</p>
+                <p>{told(entry)}</p>
                 <small>
                   <FrameStateDot state={entry.state} size={12} decorative />
                   {FRAME_STATE_LABELS[entry.state]}
                   {entry.reason === null ? '' : `: ${REASON_LABELS[entry.reason]}`} · round{' '}
                   {entry.round} · version {entry.version}
                 </small>
-                {mayRestore && entry.version !== newest && entry.verdict !== 'undecided' ? (
+                {mayRestore && entry.version !== newest ? (
                   <Button
                     size="sm"
                     variant="ghost"
@@ -106,6 +106,17 @@ function poseOf(doc: FrameDocument | null, { joints }: Revision) {
   if (doc === null) return undefined;
   const flat = joints?.flatMap(({ x, y, v }) => [x, y, v]) ?? null;
   return { width: doc.width, height: doc.height, joints: flat };
+}
+
+function told({ version, back_to, operations }: Revision): string {
+  const acts = operations as unknown[] as Operation[];
+  return (
+    backWords(
+      version,
+      back_to,
+      acts.map(({ type }) => type),
+    ) ?? wordsFor(acts)
+  );
 }
 
 /** `moved left wrist, right wrist; kept` */
