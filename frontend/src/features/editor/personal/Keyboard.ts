@@ -1,4 +1,5 @@
 /** From presses to actions: chords wait for their second key, and what is held ends with the key. */
+import { repeat } from '../actions/held';
 import { type Action, actionFor } from '../actions/registry';
 import type { Editor } from '../store/Editor';
 
@@ -31,7 +32,10 @@ export class Keyboard {
     }
     const action = names.map((name) => actionFor(name, editor)).find((found) => found !== null);
     if (action) {
-      if (repeated && action.release !== undefined) return 'performed';
+      if (repeated) {
+        repeat(action, editor, since);
+        return 'performed';
+      }
       if (action.release !== undefined) this.held.set(place, action);
       action.perform(editor, since);
       return 'performed';

@@ -129,6 +129,40 @@ describe('the keyboard', () => {
     expect(driver.state.view.peeking).toBe(false);
   });
 
+  it('held down, decides no frame that is decided, and passes over it', async () => {
+    const driver = await Driver.open();
+    driver.editor.go(1);
+    driver.editor.perform([{ type: 'setVerdict', verdict: 'discard', reason: 'lighting' }], 'No');
+    driver.editor.go(0);
+    const keyboard = new Keyboard(driver.editor);
+    keyboard.down(['Space'], 'Space');
+    for (let n = 0; n < 3; n++) keyboard.down(['Space'], 'Space', undefined, true);
+    expect(driver.state.frames.map(({ state }) => state)).toEqual([
+      'accepted',
+      'discarded',
+      'accepted',
+    ]);
+  });
+
+  it('held down, switches nothing on and off again', async () => {
+    const driver = await Driver.open();
+    const before = driver.state.document?.skeleton;
+    const keyboard = new Keyboard(driver.editor);
+    keyboard.down(['Alt+S'], 'KeyS');
+    const swapped = driver.state.document?.skeleton;
+    keyboard.down(['Alt+S'], 'KeyS', undefined, true);
+    expect(swapped).not.toEqual(before);
+    expect(driver.state.document?.skeleton).toEqual(swapped);
+  });
+
+  it('held down, goes on with what is done by steps', async () => {
+    const driver = await Driver.open();
+    const keyboard = new Keyboard(driver.editor);
+    keyboard.down(['F'], 'KeyF');
+    keyboard.down(['F'], 'KeyF', undefined, true);
+    expect(driver.state.index).toBe(2);
+  });
+
   it('shows them again when the window loses the key', async () => {
     const driver = await Driver.open();
     const keyboard = new Keyboard(driver.editor);
