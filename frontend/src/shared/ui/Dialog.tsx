@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { buttonClass } from './Button';
 import { cx } from './cx';
 import css from './Dialog.module.css';
@@ -16,6 +16,31 @@ function focusFirst(event: Event): void {
   (first ?? content).focus();
 }
 
+/** Where more is in it than is seen, it can be reached by Tab and scrolled by keys. */
+function Body({ children }: { children: ReactNode }) {
+  const body = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useLayoutEffect(() => {
+    const { current } = body;
+    if (current === null) return;
+    const measure = (): void => setScrolls(current.scrollHeight > current.clientHeight);
+    measure();
+    const size = 'ResizeObserver' in window ? new ResizeObserver(measure) : null;
+    const content = new MutationObserver(measure);
+    size?.observe(current);
+    content.observe(current, { childList: true, subtree: true, characterData: true });
+    return () => {
+      size?.disconnect();
+      content.disconnect();
+    };
+  }, []);
+  return (
+    <div ref={body} className={css.body} data-dialog-body tabIndex={scrolls ? 0 : undefined}>
+      {children}
+    </div>
+  );
+}
+
 interface DialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -28,8 +53,6 @@ interface DialogProps {
   /** `drawer` comes in from the right and takes the full height. */
   kind?: 'centre' | 'drawer';
   width?: number;
-  /** For long texts without anything to press: they can be scrolled by keys. */
-  scrolls?: boolean;
 }
 
 export function Dialog({
@@ -41,7 +64,6 @@ export function Dialog({
   footer,
   kind = 'centre',
   width = 480,
-  scrolls = false,
 }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -67,11 +89,7 @@ export function Dialog({
               <X size={16} />
             </Radix.Close>
           </div>
-          {children ? (
-            <div className={css.body} data-dialog-body tabIndex={scrolls ? 0 : undefined}>
-              {children}
-            </div>
-          ) : null}
+          {children ? <Body>{children}</Body> : null}
           {footer ? <footer className={css.footer}>{footer}</footer> : null}
         </Radix.Content>
       </Radix.Portal>

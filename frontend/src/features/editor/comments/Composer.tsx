@@ -59,6 +59,8 @@ export function Composer(props: ComposerProps) {
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
       event.preventDefault();
       submit();
+      // The next key means the frame again, not one more comment.
+      if (body.trim()) event.currentTarget.blur();
     }
     if (event.key === 'Escape') {
       if (onCancel) onCancel();

@@ -38,7 +38,6 @@ export function HelpDialog() {
       title="Keys"
       description="Dimmed ones do nothing in this mode or right now."
       width={920}
-      scrolls
       footer={<Button onClick={() => editor.open('keys')}>Change keys…</Button>}
     >
       {editor.state.mode === 'annotate' && <FirstSteps />}

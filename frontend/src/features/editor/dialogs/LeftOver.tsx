@@ -1,3 +1,5 @@
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
 import type { FrameItem } from '@/shared/api/types';
 import { DOUBTFUL_FLAGS } from '@/shared/domain/rules.gen';
 import { QUALITY_LABELS } from '@/shared/domain/words';
@@ -9,11 +11,17 @@ import css from './leftOver.module.css';
 /** What nobody answered yet, each a way there: doubted joints by kind, frames accepted unseen or in bad light. */
 export function LeftOver() {
   const editor = useEditor();
-  const { frames, suspicions, mode } = useEditorParts((s) => ({
+  const { frames, suspicions, mode, saved } = useEditorParts((s) => ({
     frames: s.frames,
     suspicions: s.suspicions,
     mode: s.mode,
+    saved: s.save.kind === 'saved',
   }));
+  const unread = useStore(editor.suspicions.api, (state) => state.unread);
+  // What was saved a moment ago counts too, such as frames that a held key ran through.
+  useEffect(() => {
+    if (saved) editor.suspicions.onAsked();
+  }, [editor, saved]);
   const kinds = leftByKind(suspicions, frames);
   const quick = indicesOf(frames, (item) => item.quick === true);
   const sampled = indicesOf(frames, (item) => item.sampled === true);
@@ -22,7 +30,7 @@ export function LeftOver() {
     const where = indicesOf(frames, (item) => isKeptItem(item) && item.flags.includes(flag));
     return where.length === 0 ? [] : [{ flag, where }];
   });
-  if (kinds.length === 0 && quick.length === 0 && poor.length === 0) return null;
+  if (kinds.length + quick.length + poor.length + unread === 0) return null;
   const go = (index: number | undefined): void => {
     if (index === undefined) return;
     editor.open(null);
@@ -62,6 +70,9 @@ export function LeftOver() {
           </li>
         )}
       </ul>
+      {unread > 0 && (
+        <p>{count(unread, 'change')} still being looked at: this list may become longer.</p>
+      )}
     </section>
   );
 }

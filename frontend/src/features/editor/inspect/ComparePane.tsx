@@ -23,7 +23,7 @@ import css from './inspect.module.css';
 import { JointTable } from './JointTable';
 import { type JointWord, SkeletonPicture } from './SkeletonPicture';
 import type { Words } from './useWords';
-import { oks, QUICK_REASONS, REASON_WORDS } from './words';
+import { concerned, oks, QUICK_REASONS, REASON_WORDS } from './words';
 
 type Shown = 'now' | 'model' | 'previous';
 
@@ -121,6 +121,14 @@ function Loaded({
       right: word === 'right' ? [...without(right), joint].sort((a, b) => a - b) : without(right),
     });
   };
+  const call = (joints: readonly number[]): void =>
+    words.say({
+      kind: 'joints',
+      frameId: frame.id,
+      round: shown.round,
+      wrong: [...wrong, ...joints].sort((a, b) => a - b),
+      right: right.filter((joint) => !joints.includes(joint)),
+    });
   const mark = (value: Mark): void => {
     if (!mayJudge) return;
     words.say({ kind: 'mark', frameId: frame.id, mark: value });
@@ -129,12 +137,14 @@ function Loaded({
   const say = (n: number): void => {
     const reason = QUICK_REASONS[n];
     if (!mayJudge || reason === undefined) return;
-    if (selected !== null && wordOf(selected) !== 'wrong') judge(selected, 'wrong');
-    if (selected === null) words.say({ kind: 'mark', frameId: frame.id, mark: 'revise' });
+    const joints = concerned(reason, selected);
+    const named = joints.filter((joint) => !wrong.includes(joint));
+    if (named.length > 0) call(named);
+    if (joints.length === 0) words.say({ kind: 'mark', frameId: frame.id, mark: 'revise' });
     words.say({
       kind: 'remark',
       frameId: frame.id,
-      joint: selected,
+      joint: joints.length === 0 ? null : selected,
       untilFrameId: null,
       reason,
       mentions: [],

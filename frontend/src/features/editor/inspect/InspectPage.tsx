@@ -82,7 +82,7 @@ function Inspecting({
   const { data: comments } = useQuery(recordingCommentsQuery(recording.id));
   const words = useWords(recording.id);
   const top = useRef<HTMLDivElement>(null);
-  const [joint, setJoint] = useState<number | null>(null);
+  const [chosenJoint, setChosenJoint] = useState({ frameId: -1, joint: -1 });
   const [view, setView] = useState<View>({ flicker: false, whole: false });
   const { data: suspicions } = useQuery(suspicionsQuery(recording.id));
   const items = useMemo(
@@ -93,12 +93,16 @@ function Inspecting({
   const at = found.findIndex(({ frame }) => frame.position + 1 === search.frame);
   const item = found[Math.max(at, 0)] ?? null;
   const frame = item?.frame ?? null;
+  // A joint is chosen in one frame: whatever leads to another one leaves it behind.
+  const joint =
+    chosenJoint.frameId === frame?.id && chosenJoint.joint >= 0 ? chosenJoint.joint : null;
+  const setJoint = (next: number | null): void =>
+    setChosenJoint({ frameId: frame?.id ?? -1, joint: next ?? -1 });
   const looks = useLooks(recording.id, recording.round, frame?.id ?? null, recording.can.review);
 
   const change = (next: InspectSearch): void =>
     void navigate({ search: (now) => ({ ...now, frame: undefined, ...next }), replace: true });
   const open = ({ frame: { position } }: InspectItem): void => {
-    setJoint(null);
     void navigate({ search: (now) => ({ ...now, frame: position + 1 }), replace: true });
   };
   const step = (by: 1 | -1): void => {

@@ -1,5 +1,6 @@
 /** What inspectors say with one key, and how numbers of a comparison read. */
 import type { QuickReason, Sample } from '@/shared/api/types';
+import { MIRROR } from '@/shared/domain/rules.gen';
 
 /** In the order of the keys 1 to 6. */
 export const QUICK_REASONS: readonly QuickReason[] = [
@@ -19,6 +20,17 @@ export const REASON_WORDS: Readonly<Record<QuickReason, string>> = {
   missing: 'Could be placed',
   discard: 'Keep or discard is wrong',
 };
+
+/**
+ * The joints that a reason sends back, given the chosen one; none: it is about the whole frame.
+ *
+ * Who is to exchange sides must be able to change both, and whether a frame is kept is no joint's.
+ */
+export function concerned(reason: QuickReason, chosen: number | null): readonly number[] {
+  if (chosen === null || reason === 'discard') return [];
+  const other = MIRROR[chosen];
+  return reason === 'sides' && other !== undefined && other !== chosen ? [chosen, other] : [chosen];
+}
 
 export const px = (value: number | null | undefined): string =>
   value == null ? '–' : value < 9.95 ? value.toFixed(1) : value.toFixed(0);

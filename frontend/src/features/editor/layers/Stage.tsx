@@ -25,7 +25,7 @@ export function Stage() {
   const stage = useRef<HTMLDivElement>(null);
   const { cursor, label } = useEditorParts((s) => ({
     cursor: s.cursor,
-    label: `Frame ${s.index + 1} of ${s.frames.length}`,
+    label: s.index < 0 ? 'No frame' : `Frame ${s.index + 1} of ${s.frames.length}`,
   }));
 
   useEffect(() => {

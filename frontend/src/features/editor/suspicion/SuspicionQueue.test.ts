@@ -147,7 +147,7 @@ it('doubts a joint again where the word on it was refused and given up', async (
   server.fault = new ApiProblem(409, { detail: 'It is approved.' });
   store.set({ index: 1 });
   arrive(1);
-  queue.onGivenUp = () => queue.receive(FOUND);
+  queue.onAsked = () => queue.receive(FOUND);
   queue.wave(queue.worryOf(9), true);
   await vi.waitFor(() => expect(queue.waiting).toMatchObject([{ refused: 'It is approved.' }]));
   queue.abandon(queue.waiting[0]?.operationId ?? '');

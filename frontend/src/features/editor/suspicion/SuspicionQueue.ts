@@ -22,18 +22,20 @@ export interface SuspicionNeeds {
 export interface SuspicionState {
   /** People's words that the server does not have yet. */
   readonly waiting: readonly WaitingWaiver[];
+  /** So many changes the server has not looked at yet. */
+  readonly unread: number;
 }
 
 export class SuspicionQueue {
   readonly api: StoreApi<SuspicionState>;
-  /** A word was given up: what is doubted is to be read again. */
-  onGivenUp: () => void = () => undefined;
+  /** What is doubted is to be read again. */
+  onAsked: () => void = () => undefined;
   private last: Suspicions | null = null;
   /** The joint to select once its frame is on the canvas. */
   private wanted: { readonly frameId: number; readonly joint: number } | null = null;
 
   constructor(private readonly needs: SuspicionNeeds) {
-    this.api = createStore<SuspicionState>(() => ({ waiting: [] }));
+    this.api = createStore<SuspicionState>(() => ({ waiting: [], unread: 0 }));
     if (needs.waivers !== null) {
       needs.waivers.onWaiting = (waiting) => {
         this.api.setState({ waiting });
@@ -62,12 +64,13 @@ export class SuspicionQueue {
   /** Give up a word that the server refused. */
   abandon(operationId: string): void {
     this.needs.waivers?.abandon(operationId);
-    this.onGivenUp();
+    this.onAsked();
   }
 
   /** What the server says now; frames that came later are told as well. */
   receive(found: Suspicions): void {
     this.last = found;
+    this.api.setState({ unread: found.waiting });
     this.show(found);
   }
 

@@ -25,7 +25,7 @@ export function watchSuspicions(editor: Editor, waivers: WaiverQueue): () => voi
     timer ??= setTimeout(read, GATHER_MS);
   };
   waivers.onSent = soon;
-  editor.suspicions.onGivenUp = soon;
+  editor.suspicions.onAsked = soon;
   const stopNews = onSuspicions((recordingId) => recordingId === id && soon());
   const stopLooking = watchLooking(editor);
   window.addEventListener('online', soon);
