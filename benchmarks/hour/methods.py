@@ -362,12 +362,34 @@ def calibration(session: Session, product: Product) -> dict[float, float]:
     return out
 
 
-def worsened(session: Session, labels: Prelabels, joints: Array) -> tuple[float, float]:
-    """Share of frames with a lower OKS than their pre-label: at all, and by more than .01."""
+@dataclass(frozen=True)
+class Worsened:
+    """Shares of frames with a lower OKS than their pre-label.
+
+    any: However little. clearly: By more than ``NOISE``. correct: Of those whose pre-label is
+    correct (OKS .9 or more), by more than ``NOISE``; right: so many there are.
+    """
+
+    any: float
+    clearly: float
+    correct: float
+    right: int
+
+
+NOISE = 0.005
+"""OKS by which a frame may differ and be as good: a perfect one with each joint a fifth of COCO's σ
+off."""
+
+
+def worsened(session: Session, labels: Prelabels, joints: Array) -> Worsened:
+    """Frames with a lower OKS than their pre-label."""
     before, after = measures.oks(session, labels.joints), measures.oks(session, joints)
     kept = np.isfinite(before)
-    fall = before[kept] - after[kept]
-    return float((fall > 1e-9).mean()), float((fall > 0.01).mean())
+    fall, right = before[kept] - after[kept], before[kept] >= 0.9
+    among = float((fall[right] > NOISE).mean()) if right.any() else 0.0
+    return Worsened(
+        float((fall > 1e-9).mean()), float((fall > NOISE).mean()), among, int(right.sum())
+    )
 
 
 def realtime(session: Session) -> float:

@@ -53,6 +53,8 @@ def settle(
     sizes: Array,
     settings: Settings,
     floor: Array | float = 0.0,
+    *,
+    stands: bool = False,
 ) -> tuple[Array, Array, Ints]:
     """Positions, their deviations and sources.
 
@@ -64,13 +66,15 @@ def settle(
         sizes: (T,) of the body, pixels.
         settings: ``worse``, ``hand`` and ``eye``.
         floor: (T, 17) the part of the deviation's square that nobody can explain, pixels².
+        stands: Whether pre-labels stand whatever the evidence says: nobody said anything yet.
 
     Returns:
         (T, 17, 2), (T, 17), (T, 17) of ``Source``.
     """
     known, marked = found_at(place), found_at(marks)
     d = np.where((known & marked)[..., None], place - marks, 0.0)
-    way = np.where(marked, ways(d, deviation, sizes, settings.worse, floor), 1.0)
+    gone = np.zeros(marked.shape) if stands else ways(d, deviation, sizes, settings.worse, floor)
+    way = np.where(marked, gone, 1.0)
     positions = np.where(marked[..., None], marks + way[..., None] * d, place)
     positions = np.where((way == 1)[..., None] & known[..., None], place, positions)
     off2 = KEPT * (1 - way) ** 2 * (d**2).sum(-1)

@@ -20,7 +20,7 @@ from backend.domain.trajectories.gather import Prepared, prepare
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.lengths import lengths_of
 from backend.domain.trajectories.settings import DEFAULTS, Settings
-from backend.domain.trajectories.taught import Taught
+from backend.domain.trajectories.taught import Taught, spoken
 
 _HELD = 2
 """Frames at each end of the window that are held to the answer before."""
@@ -92,7 +92,9 @@ def _taught(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> Ta
         one[a - wide[c][0] : b - wide[c][0]]
         for one, (c, (a, b)) in zip(left, windows.items(), strict=True)
     ]
-    return Taught(alike.read(session.cameras), sureness.read(session), tuple(inner))
+    return Taught(
+        alike.read(session.cameras), sureness.read(session), tuple(inner), spoken(session)
+    )
 
 
 def _windows(

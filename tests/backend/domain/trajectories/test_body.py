@@ -41,7 +41,9 @@ def test_a_hidden_ear_is_nearer_to_its_place_with_the_head_that_moves() -> None:
     wander = np.cumsum(rng.normal(0, 1.2, (60, 2)), axis=0)
     marks[70:130, EAR] = made[0].truth[70:130, EAR] + wander - wander.mean(0)
     scores[70:130, EAR] = 0.4
-    hidden = evidence_with(evidence, marks=marks, scores=scores)
+    said = np.full((200, 17, 2), np.nan)
+    said[20] = made[0].truth[20]
+    hidden = evidence_with(evidence, marks=marks, scores=scores, confirmed=said)
     found = solve(type(session)((hidden,))).cameras[0].positions[70:130, EAR]
     truth = made[0].truth[70:130, EAR]
     before = np.linalg.norm(marks[70:130, EAR] - truth, axis=1).mean()

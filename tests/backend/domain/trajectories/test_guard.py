@@ -79,6 +79,21 @@ def test_confirmed_joints_stand_exactly_where_they_were_put() -> None:
     assert (positions[0, :4] == 50).all()
 
 
+def test_pre_labels_that_are_to_stand_do_so_and_what_was_missed_is_filled_in() -> None:
+    marks, place = np.zeros((1, 17, 2)), np.full((1, 17, 2), 50.0)
+    marks[0, 9] = np.nan
+    said = np.full((1, 17, 2), np.nan)
+    positions, sigmas, source = settle(
+        marks, place, np.full((1, 17), 1.0), said, SIZES, DEFAULTS, stands=True
+    )
+    there = np.arange(17) != 9
+    assert (positions[0, there] == 0).all()
+    assert (source[0, there] == Source.PRE_LABEL).all()
+    assert (positions[0, 9] == 50).all()
+    assert source[0, 9] == Source.INFERRED
+    assert (sigmas[0, there] > 20).all()
+
+
 def test_nothing_known_is_said_as_such() -> None:
     nothing = np.full((1, 17, 2), np.nan)
     positions, sigmas, source = settle(

@@ -58,6 +58,18 @@ def _linear(made: Made, session: SessionEvidence) -> np.ndarray:
     return oks(np.array(at).transpose(2, 0, 1), made.truth, made.size)
 
 
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_before_anybody_answered_no_joint_of_one_camera_leaves_its_pre_label(seed: int) -> None:
+    made, session = made_session(seed, 90)
+    marks, answer = made[0].evidence.marks, solve(session).cameras[0]
+    found = np.isfinite(marks).all(-1)
+    np.testing.assert_array_equal(answer.positions[found], marks[found])
+    assert (answer.source[found] == Source.PRE_LABEL).all()
+    assert np.isfinite(answer.positions).all()
+    asked = solve(confirmed_at(made, session, [(0, 45)])).cameras[0]
+    assert (asked.source[found] == Source.INFERRED).mean() > 0.5
+
+
 def test_corrections_travel_farther_than_key_frames(one: Session) -> None:
     made, session, answer = one
     found = _oks(made, answer).mean()
