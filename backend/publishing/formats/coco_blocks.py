@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from backend.domain.keypoints import Skeleton, StoredSkeleton
 from backend.domain.skeleton import N_JOINTS
-from backend.publishing.formats.coco import CocoAnnotation, CocoImage, Key
+from backend.publishing.formats.coco import CocoImage, Key
 from backend.publishing.formats.coco_head import CocoHead
-from backend.publishing.formats.coco_joints import number_rows, usual_joints
+from backend.publishing.formats.coco_joints import usual_joints
+from backend.publishing.formats.coco_kept import Block
+from backend.publishing.formats.coco_people import PeopleColumns
 from backend.publishing.formats.coco_shapes import whole_masks
 from backend.publishing.formats.coco_usual import Placing, usual_people
 
@@ -32,13 +34,13 @@ class Looked:
         joints: (annotations, 51) the joints of each, where they are known.
         known: In the joints of which of them nothing is odd; the others are to be read.
         whole: Whether each has a mask with which nothing is odd.
-        people: Those with whom nothing at all is odd; None where they are to be read.
+        usual: Those with whom nothing at all is odd; the others are to be read.
     """
 
     joints: NDArray[np.float64]
     known: Sequence[bool]
     whole: Sequence[bool]
-    people: Sequence[CocoAnnotation | None]
+    usual: PeopleColumns
 
     def skeleton(self, index: int) -> Skeleton | None:
         """The joints of an annotation, if nothing is odd with them."""
@@ -46,7 +48,7 @@ class Looked:
 
 
 def look_at(
-    elements: Sequence[Any],
+    block: Block,
     head: CocoHead,
     images: Mapping[Key, CocoImage],
     placing: Placing | None = None,
@@ -54,18 +56,21 @@ def look_at(
     """Look at a block of annotations.
 
     Args:
-        elements: As they stand in the file.
+        block: The annotations.
         head: The file's categories and notation.
         images: The images that are used.
-        placing: With it, :attr:`Looked.people` are moved into the product's pixels.
+        placing: With it, :attr:`Looked.usual` are moved into the product's pixels.
     """
+    elements = block.elements
     known = [e if type(e) is dict else {} for e in elements]
     listed = [_plain(images, element.get("image_id")) for element in known]
     found = np.zeros((len(elements), 3 * N_JOINTS))
     clear = np.zeros(len(elements), dtype=bool)
-    joints = [e.get("keypoints") if listed[i] else None for i, e in enumerate(known)]
-    for chosen, numbers in number_rows(joints):
-        kinds = [_plain(head.categories, known[i].get("category_id")) for i in chosen]
+    for chosen, numbers in block.rows:
+        kinds = [
+            _plain(head.categories, known[i].get("category_id")) if listed[i] else None
+            for i in chosen
+        ]
         for category in {c.id: c for c in kinds if c is not None}.values():
             if category.map is None or 3 * len(category.map.joints) != numbers.shape[1]:
                 continue
@@ -81,8 +86,8 @@ def look_at(
             )
     known_joints = clear.tolist()
     whole = whole_masks([e.get("segmentation") for e in known], listed)
-    people = usual_people(elements, found, known_joints, whole, head, images, placing)
-    return Looked(found, known_joints, whole, people)
+    usual = usual_people(elements, found, known_joints, whole, head, images, placing)
+    return Looked(found, known_joints, whole, usual)
 
 
 def _plain(known: Mapping[Key, T], key: Any) -> T | None:

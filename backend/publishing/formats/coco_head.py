@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any, Final
 
 from backend.domain.infants import PersonRole, RoleChoice, category_roles, chosen_roles
@@ -24,10 +23,10 @@ from backend.domain.skeleton_maps import (
 )
 from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_elements import joint_names, read_image, read_key
-from backend.publishing.formats.coco_joints import Notation, triple_count
+from backend.publishing.formats.coco_joints import Notation
+from backend.publishing.formats.coco_kept import KeptAnnotations, blocks_of
 from backend.publishing.formats.coco_places import category_members
-from backend.publishing.formats.coco_seen import SeenJoints, SeenPlaces
-from backend.publishing.formats.coco_shapes import is_corners
+from backend.publishing.formats.coco_seen import SeenAnnotations, SeenPlaces
 from backend.publishing.formats.coco_skeletons import changed, kind_of
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
 from backend.publishing.formats.foreign import advice_for_json
@@ -35,9 +34,6 @@ from backend.publishing.formats.json_stream import JsonStream
 
 _FEW_OCCLUDED: Final = 10
 """With fewer occluded joints than this in the whole file, none being visible is no wonder."""
-
-_BLOCK: Final = 128
-"""So many annotations are looked at together."""
 
 
 @dataclass(slots=True)
@@ -75,8 +71,10 @@ class CocoHead:
     repeated_ids: set[Key] = field(default_factory=set)
 
 
-def read_head(stream: JsonStream, choices: CocoChoices, findings: Findings) -> CocoHead:
-    """Look through a file.
+def read_head(
+    stream: JsonStream, choices: CocoChoices, findings: Findings
+) -> tuple[CocoHead, KeptAnnotations]:
+    """Look through a file; its annotations are kept for the second look.
 
     Raises:
         JsonFault: the text is no JSON.
@@ -89,20 +87,18 @@ class _HeadReader:
     def __init__(self, choices: CocoChoices, findings: Findings) -> None:
         self.choices = choices
         self.findings = findings
-        # Ids of annotations are read a second time with the annotations, and told there.
-        self.silent = Findings(choices.answers, refusing=False)
-        self.head = CocoHead()
+        self.head = head = CocoHead()
+        self.kept = KeptAnnotations()
+        silent = Spot(Findings(choices.answers, refusing=False), "")
+        self.seen = SeenAnnotations(head.images, head.places, head.repeated_ids, silent)
         self.names: dict[str, Key] = {}
         self.elements: dict[Key, Mapping[str, Any]] = {}
-        self.lengths: dict[Key, Counter[int]] = {}
         self.members: dict[str, Any] = {}
-        self.seen = SeenJoints(self.head.places)
-        self.corners = {True: 0, False: 0}
 
-    def read(self, stream: JsonStream) -> CocoHead:
+    def read(self, stream: JsonStream) -> tuple[CocoHead, KeptAnnotations]:
         if stream.root() == "array":
             self.head.root_is_list = True
-            self._annotations(self._watched("", stream.elements()), listed=False)
+            self._annotations(self._watched("", stream.elements()), "")
         elif stream.root() == "object":
             self._object(stream)
         else:
@@ -111,7 +107,7 @@ class _HeadReader:
             raise self._no_coco("images: the list is empty")
         self._categories()
         self.head.places.join(self.head.same_image)
-        return self.head
+        return self.head, self.kept
 
     def _object(self, stream: JsonStream) -> None:
         no_array: list[str] = []
@@ -123,7 +119,7 @@ class _HeadReader:
             elif key == "images":
                 self._images(self._watched(key, value))
             elif key == "annotations":
-                self._annotations(self._watched(key, value), listed=True)
+                self._annotations(self._watched(key, value), key)
             elif key == "categories":
                 for i, element in enumerate(self._watched(key, value)):
                     self._category(element, Spot(self.findings, f"categories[{i}]"))
@@ -198,34 +194,14 @@ class _HeadReader:
 
     # Annotations
 
-    def _annotations(self, elements: Iterable[Any], *, listed: bool) -> None:
-        ids: dict[Key, None] = {}
-        once: set[Key] = set()
-        stream = iter(elements)
-        while block := list(islice(stream, _BLOCK)):
-            known = [element for element in block if isinstance(element, dict)]
-            spot = Spot(self.silent, "")
-            images = [read_key(element.get("image_id"), spot, "") for element in known]
-            ids.update((image, None) for image in images if image is not None)
-            for element in known:
-                own = read_key(element.get("id"), spot, "")
-                if own is not None and own in once:
-                    self.head.repeated_ids.add(own)
-                elif own is not None:
-                    once.add(own)
-            self.seen.note(known, images)
-            for element, image in zip(known, images, strict=True):
-                if element.get("bbox") and image is not None and image in self.head.images:
-                    told = is_corners(element["bbox"], self.head.images[image])
-                    if told is not None:
-                        self.corners[told] += 1
-                joints = element.get("keypoints")
-                category = read_key(element.get("category_id"), spot, "")
-                if category is not None and joints:
-                    self.lengths.setdefault(category, Counter())[triple_count(joints)] += 1
-        self.result_ids = ids
-        self.head.with_joints, self.head.labelled = self.seen.with_joints, self.seen.labelled
-        if not listed:
+    def _annotations(self, elements: Iterator[Any], name: str) -> None:
+        self.kept.name = name
+        for block in blocks_of(elements):
+            self.seen.note(block)
+            self.kept.add(block)
+        joints = self.seen.joints
+        self.head.with_joints, self.head.labelled = joints.with_joints, joints.labelled
+        if not name:
             if not self.head.with_joints:
                 raise self._no_coco("the list of results holds no joints")
             self._becomes_results()
@@ -248,11 +224,11 @@ class _HeadReader:
         head = self.head
         if head.results:
             head.images = {
-                key: CocoImage(key, key if isinstance(key, str) else "") for key in self.result_ids
+                key: CocoImage(key, key if isinstance(key, str) else "") for key in self.seen.images
             }
         unlisted = not self.elements
         if unlisted:
-            self.elements = {key: {} for key in self.lengths}
+            self.elements = {key: {} for key in self.seen.lengths}
         for i, (key, element) in enumerate(self.elements.items()):
             spot = Spot(self.findings, "" if unlisted else f"categories[{i}]")
             head.categories[key] = self._recognised(key, element, spot)
@@ -261,11 +237,12 @@ class _HeadReader:
         head.categories = _with_roles(head.categories, self.choices)
         notation = Notation(
             scores=head.results and head.root_is_list,
-            corner_boxes=self.corners[True] > 0 and not self.corners[False],
+            corner_boxes=self.seen.corners[True] > 0 and not self.seen.corners[False],
             own=NAMESPACE in head.info,
         )
-        if not head.results and self.seen.ones >= _FEW_OCCLUDED and not self.seen.other_marks:
-            detail = f"{self.seen.ones:,} joints with 1, none with 2"
+        joints = self.seen.joints
+        if not head.results and joints.ones >= _FEW_OCCLUDED and not joints.other_marks:
+            detail = f"{joints.ones:,} joints with 1, none with 2"
             never = self.findings.odd(Odd.VISIBILITY_NEVER_SEEN, "annotations", detail)
             notation = replace(notation, occluded_is_seen=never is Answer.MAP)
         head.notation = notation
@@ -280,7 +257,7 @@ class _HeadReader:
             members=category_members(element),
         )
         names = joint_names(element.get("keypoints"))
-        lengths = self.lengths.get(key, Counter())
+        lengths = self.seen.lengths.get(key, Counter())
         count = len(names) if names else lengths.most_common(1)[0][0] if lengths else 0
         if not count:
             return category

@@ -136,21 +136,19 @@ def number_rows(values: Sequence[Any]) -> list[tuple[list[int], NDArray[np.float
         Which of the members, and (members, 3 n) their numbers.
     """
     by_length: dict[int, list[int]] = {}
-    for i, joints in enumerate(values):
-        if type(joints) is list and len(joints) % 3 == 0 and set(map(type, joints)) <= _NUMBERS:
+    lists = [i for i, joints in enumerate(values) if type(joints) is list and joints]
+    # All of them are asked at once first: nearly always there is nothing else in them.
+    all_numbers = set(map(type, chain.from_iterable(values[i] for i in lists))) <= _NUMBERS
+    for i in lists:
+        joints = values[i]
+        if len(joints) % 3 == 0 and (all_numbers or set(map(type, joints)) <= _NUMBERS):
             by_length.setdefault(len(joints), []).append(i)
     rows = []
-    for length, chosen in by_length.items():
-        if length:
-            try:
-                numbers = np.fromiter(
-                    chain.from_iterable(values[i] for i in chosen),
-                    dtype=np.float64,
-                    count=length * len(chosen),
-                )
-                rows.append((chosen, numbers.reshape(-1, length)))
-            except OverflowError:
-                continue
+    for chosen in by_length.values():
+        try:
+            rows.append((chosen, np.array([values[i] for i in chosen], dtype=np.float64)))
+        except OverflowError:
+            continue
     return rows
 
 

@@ -7,11 +7,10 @@ text that is no JSON, or no COCO keypoint file, is refused as a whole.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from backend.core.cycles import without_search_for_cycles
 from backend.domain.errors import InvalidInput, TooLarge
@@ -31,6 +30,7 @@ from backend.publishing.formats.coco import (
 from backend.publishing.formats.coco_blocks import look_at
 from backend.publishing.formats.coco_elements import read_annotation, read_key
 from backend.publishing.formats.coco_head import CocoHead, read_head
+from backend.publishing.formats.coco_people import PeopleColumns
 from backend.publishing.formats.coco_places import placed
 from backend.publishing.formats.coco_usual import Placing
 from backend.publishing.formats.findings import Fault, Findings, Spot, shown
@@ -38,14 +38,25 @@ from backend.publishing.formats.foreign import advice_for_bytes
 from backend.publishing.formats.json_stream import JsonFault, JsonStream
 
 MAX_BYTES: Final = MAX_JSON_BYTES
-_BLOCK: Final = 128
-"""So many annotations are looked at together."""
+
+
+class PeopleBlock(NamedTuple):
+    """People who stand together in a file.
+
+    Attributes:
+        usual: Those in whom nothing is odd.
+        singly: The others, with their places among all of the block, rising.
+    """
+
+    usual: PeopleColumns
+    singly: Sequence[tuple[int, CocoAnnotation]]
 
 
 class CocoFile:
     """A COCO keypoint file whose images and categories are known; its people come as a stream.
 
-    The text is read in pieces: beside what is kept of images, memory holds one element at a time.
+    The text is read once and in pieces: beside what is kept of images, memory holds a block of
+    annotations at a time, which wait on disk for the categories that explain them.
 
     Args:
         path: The JSON file, also packed by gzip.
@@ -83,7 +94,8 @@ class CocoFile:
         self._max_bytes = max_bytes
         self._check_size()
         with self._open() as stream:
-            self.head: CocoHead = read_head(stream, choices, self.findings)
+            self.head: CocoHead
+            self.head, self._kept = read_head(stream, choices, self.findings)
 
     def people(
         self,
@@ -102,26 +114,47 @@ class CocoFile:
         Raises:
             InvalidInput: as above.
         """
+        for block in self.blocks(images, rule=rule):
+            usual, singly = block.usual, dict(block.singly)
+            row_of = dict(zip(usual.places, range(len(usual)), strict=True))
+            for place in sorted((*row_of, *singly)):
+                yield usual.person(row_of[place]) if place in row_of else singly[place]
+
+    def blocks(
+        self,
+        images: Mapping[Key, CocoImage] | None = None,
+        *,
+        rule: PixelRule | None = None,
+    ) -> Iterator[PeopleBlock]:
+        """The same, many at once: people in whom nothing is odd as columns, the others singly.
+
+        Args:
+            images: As above.
+            rule: As above.
+
+        Raises:
+            InvalidInput: as above.
+        """
         images = self.head.images if images is None else images
         placing = None if rule is None else Placing(rule, self.name)
-        with self._open() as stream:
-            reader = _PeopleReader(self.head, images, self.findings)
-            for prefix, elements in _annotations(stream):
-                first = 0
-                while block := list(islice(elements, _BLOCK)):
-                    looked = look_at(block, self.head, images, placing)
-                    for i, person in enumerate(looked.people):
-                        if person is None:
-                            where = f"{prefix}[{first + i}]"
-                            skeleton, whole = looked.skeleton(i), looked.whole[i]
-                            person = reader.read(block[i], where, skeleton, whole)
-                            if person is None:
-                                continue
-                            if rule is not None:
-                                person = self._placed(person, images[person.image_id], rule)
-                        yield person
-                    first += len(block)
-            self.ignored = reader.ignored
+        reader = _PeopleReader(self.head, images, self.findings)
+        first = 0
+        for block in self._kept:
+            looked = look_at(block, self.head, images, placing)
+            known, singly = set(looked.usual.places), []
+            for i, element in enumerate(block.elements):
+                if i in known:
+                    continue
+                where = f"{self._kept.name}[{first + i}]"
+                person = reader.read(element, where, looked.skeleton(i), looked.whole[i])
+                if person is None:
+                    continue
+                if rule is not None:
+                    person = self._placed(person, images[person.image_id], rule)
+                singly.append((i, person))
+            yield PeopleBlock(looked.usual, singly)
+            first += len(block.elements)
+        self.ignored = reader.ignored
 
     def _placed(self, person: CocoAnnotation, image: CocoImage, rule: PixelRule) -> CocoAnnotation:
         kind = person.category_id
@@ -195,16 +228,6 @@ def read_coco(
 
 def _start(file: BinaryIO) -> bytes:
     return file.read(4096)
-
-
-def _annotations(stream: JsonStream) -> Iterator[tuple[str, Iterator[Any]]]:
-    """The annotations with the name of their list, of a COCO file or of a list of results."""
-    if stream.root() == "array":
-        yield "", stream.elements()
-        return
-    for key, value in stream.members():
-        if key == "annotations":
-            yield key, value
 
 
 class _PeopleReader:

@@ -1,7 +1,8 @@
-"""What the joints of a whole COCO file tell of how they are counted and written."""
+"""What the annotations of a whole COCO file tell of how they are counted and written."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -9,8 +10,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.publishing.formats.coco import Key
-from backend.publishing.formats.coco_joints import MAX_COORDINATE, number_rows
+from backend.publishing.formats.coco import CocoImage, Key
+from backend.publishing.formats.coco_elements import read_key
+from backend.publishing.formats.coco_joints import MAX_COORDINATE, triple_count
+from backend.publishing.formats.coco_kept import Block, Rows
+from backend.publishing.formats.coco_shapes import MAX_NUMBER, told_corners
+from backend.publishing.formats.findings import Spot
 
 _NUMBERS: Final = (int, float)
 
@@ -79,12 +84,14 @@ class SeenJoints:
     ones: int = 0
     other_marks: bool = False
 
-    def note(self, elements: Sequence[Mapping[str, Any]], images: Sequence[Key | None]) -> None:
-        """Look at a block of annotations, with the keys of their images."""
+    def note(
+        self, elements: Sequence[Mapping[str, Any]], images: Sequence[Key | None], rows: Rows
+    ) -> None:
+        """Look at a block of annotations, with the keys of their images and joints' numbers."""
         members = [element.get("keypoints") for element in elements]
         left = {i for i, joints in enumerate(members) if joints}
         self.with_joints += len(left)
-        for chosen, numbers in number_rows(members):
+        for chosen, numbers in rows:
             left.difference_update(chosen)
             joints = numbers.reshape(len(chosen), -1, 3)
             marks = joints[:, :, 2]
@@ -101,6 +108,74 @@ class SeenJoints:
             self.ones += singly.count(1)
             self.other_marks = self.other_marks or any(mark not in (0, 1) for mark in singly)
             self.places.note(images[i], values)
+
+
+class SeenAnnotations:
+    """What all annotations of a file tell beside single people.
+
+    Args:
+        images: The file's images, as far as they are known.
+        places: Takes down how joints are counted.
+        repeated: Takes ids that several annotations have.
+        spot: Where ids are read; they are read again with the annotations, and told there.
+
+    Attributes:
+        images: Ids of images that annotations name.
+        lengths: How many joints the annotations of each category have.
+        corners: Boxes that can only be two corners (True), or only a corner and a size (False).
+        joints: Of how joints are written.
+    """
+
+    def __init__(
+        self, images: Mapping[Key, CocoImage], places: SeenPlaces, repeated: set[Key], spot: Spot
+    ) -> None:
+        self.images: dict[Key, None] = {}
+        self.lengths: dict[Key, Counter[int]] = {}
+        self.corners = {True: 0, False: 0}
+        self.joints = SeenJoints(places)
+        self._listed = images
+        self._repeated = repeated
+        self._once: set[Key] = set()
+        self._spot = spot
+
+    def note(self, block: Block) -> None:
+        """Look at a block of annotations."""
+        known = [element if type(element) is dict else {} for element in block.elements]
+        images = self._keys([element.get("image_id") for element in known])
+        self.images.update((image, None) for image in images if image is not None)
+        self._ids([element.get("id") for element in known])
+        self.joints.note(known, images, block.rows)
+        boxes = [
+            (element["bbox"], self._listed[image])
+            for element, image in zip(known, images, strict=True)
+            if element.get("bbox") and image is not None and image in self._listed
+        ]
+        for kind, count in told_corners(*zip(*boxes, strict=True)).items() if boxes else ():
+            self.corners[kind] += count
+        categories = self._keys([element.get("category_id") for element in known])
+        for category, element in zip(categories, known, strict=True):
+            if category is not None and (joints := element.get("keypoints")):
+                self.lengths.setdefault(category, Counter())[triple_count(joints)] += 1
+
+    def _ids(self, values: list[Any]) -> None:
+        own = self._keys(values)
+        here = {key for key in own if key is not None}
+        if len(here) == len(own) and self._once.isdisjoint(here):
+            self._once |= here
+            return
+        for key in own:
+            if key is not None and key in self._once:
+                self._repeated.add(key)
+            elif key is not None:
+                self._once.add(key)
+
+    def _keys(self, values: list[Any]) -> Sequence[Key | None]:
+        """As ``read_key`` reads them."""
+        if set(map(type, values)) == {int} and -MAX_NUMBER <= min(values) <= max(values) <= (
+            MAX_NUMBER
+        ):
+            return values
+        return [read_key(value, self._spot, "") for value in values]
 
 
 def _placed(values: Any) -> Iterator[tuple[float, float]]:

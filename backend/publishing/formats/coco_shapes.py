@@ -19,6 +19,7 @@ MAX_NUMBER: Final = 2**63 - 1
 _SLACK: Final = 0.02
 """By so much of the image's side a box may stand out before its numbers are doubted."""
 _UNIT: Final = (1.0, 1.0)
+_NUMBERS: Final = {int, float}
 
 
 def read_number(value: Any) -> float | None:
@@ -98,6 +99,37 @@ def may_be_corners(boxes: NDArray[np.float64], sizes: NDArray[np.float64]) -> ND
     out = (x + right > wide * (1 + _SLACK) + 2) | (y + bottom > high * (1 + _SLACK) + 2)
     only: NDArray[np.bool_] = (right > x) & (bottom > y) & inside & out & (sizes > 0).all(axis=1)
     return only
+
+
+def number_boxes(values: Sequence[Any]) -> tuple[list[int], NDArray[np.float64]]:
+    """Which ``bbox`` members are four plain numbers, and (members, 4) these numbers."""
+    chosen = [
+        i
+        for i, value in enumerate(values)
+        if type(value) is list and len(value) == 4 and set(map(type, value)) <= _NUMBERS
+    ]
+    try:
+        numbers = np.array([values[i] for i in chosen], dtype=np.float64).reshape(-1, 4)
+    except OverflowError:
+        return [], np.empty((0, 4))
+    return chosen, numbers
+
+
+def told_corners(values: Sequence[Any], images: Sequence[CocoImage]) -> dict[bool, int]:
+    """Of how many boxes :func:`is_corners` says True and False; images have the file's sizes."""
+    chosen, numbers = number_boxes(values)
+    sizes = np.array([(images[i].width or 0, images[i].height or 0) for i in chosen])
+    sizes = sizes.reshape(-1, 2).astype(np.float64)
+    fit = (np.abs(numbers) < MAX_NUMBER).all(axis=1)
+    x, y, right, bottom = numbers.T
+    never = ((right <= x) | (bottom <= y)) & (right > 0) & (bottom > 0) & (sizes > 0).all(axis=1)
+    only = may_be_corners(numbers, sizes)
+    told = {True: int((only & fit).sum()), False: int((never & fit).sum())}
+    usual = {i for i, fits in zip(chosen, fit.tolist(), strict=True) if fits}
+    for i, value in enumerate(values):
+        if i not in usual and (singly := is_corners(value, images[i])) is not None:
+            told[singly] += 1
+    return told
 
 
 def _four(value: Any) -> tuple[float, float, float, float] | None:

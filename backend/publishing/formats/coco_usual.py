@@ -7,35 +7,27 @@ not plainly yes, the annotation is left to them, so that what is odd is said in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
-from backend.core.database.text import storable_json
-from backend.domain.boxes import Box
-from backend.domain.keypoints import StoredSkeleton
+from backend.core.database.engine import json_text
 from backend.domain.orientation import LabelPixels, Orientation
 from backend.domain.pixels import PixelRule
 from backend.domain.skeleton import N_JOINTS
-from backend.publishing.formats.coco import (
-    NAMESPACE,
-    CocoAnnotation,
-    CocoCategory,
-    CocoImage,
-    Key,
-)
-from backend.publishing.formats.coco_elements import shared_provenance
+from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoImage, Key
 from backend.publishing.formats.coco_head import CocoHead
-from backend.publishing.formats.coco_shapes import MAX_NUMBER, may_be_corners, whole_rle
+from backend.publishing.formats.coco_people import PeopleColumns
+from backend.publishing.formats.coco_shapes import MAX_NUMBER, may_be_corners, number_boxes
 from backend.publishing.formats.label_source import (
     MAX_MEMBERS_BYTES,
     PERSON_MEMBERS,
     READ_ELSEWHERE,
-    KeptMembers,
     as_it_is,
     plain,
 )
@@ -44,7 +36,7 @@ from backend.publishing.labelled import AreaOf
 _MEMBERS: Final = READ_ELSEWHERE | PERSON_MEMBERS
 _NUMBERS: Final = (int, float)
 _UNIT: Final = (1.0, 1.0)
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +60,8 @@ def usual_people(
     head: CocoHead,
     images: Mapping[Key, CocoImage],
     placing: Placing | None = None,
-) -> list[CocoAnnotation | None]:
-    """The people of a block in whom nothing is odd; None for those who are to be read singly.
+) -> PeopleColumns:
+    """The people of a block in whom nothing is odd; the others are to be read singly.
 
     Args:
         elements: As they stand in the file.
@@ -80,25 +72,56 @@ def usual_people(
         images: The images that are used.
         placing: With it, people are moved as ``coco_places.placed`` moves them.
     """
-    people: list[CocoAnnotation | None] = [None] * len(elements)
-    present = joints[:, 2::3] != 0
     chosen = [
         i
-        for i, anybody in enumerate(present.any(axis=1).tolist())
+        for i, anybody in enumerate((joints[:, 2::3] != 0).any(axis=1).tolist())
         if known[i] and anybody and _is_plain(elements[i], whole_masks[i], head)
     ]
-    places = [images[elements[i]["image_id"]] for i in chosen]
-    boxes = _boxes([elements[i].get("bbox") for i in chosen], places, head)
+    pictures = [images[elements[i]["image_id"]] for i in chosen]
+    well, boxes = _boxes([elements[i].get("bbox") for i in chosen], pictures, head)
+    texts: list[bytes] = []
+    rows: list[int] = []
+    for row, (i, image) in enumerate(zip(chosen, pictures, strict=True)):
+        if not well[row] or image.scale != _UNIT or (placing and _is_turned(image)):
+            continue
+        text = as_it_is({name: v for name, v in elements[i].items() if name not in READ_ELSEWHERE})
+        # None, where its members cannot be kept as they came.
+        if text is not None and len(text) <= MAX_MEMBERS_BYTES:
+            rows.append(row)
+            texts.append(text)
+    chosen, boxes = [chosen[row] for row in rows], boxes[rows]
+    found = [elements[i] for i in chosen]
+    areas = _numbers(element.get("area") for element in found)
+    moved = joints[chosen]
     if placing is not None and placing.rule.shift:
-        moved = joints.reshape(-1, N_JOINTS, 3).copy()
-        moved[:, :, :2] += placing.rule.shift * present[:, :, None]
-        joints = moved.reshape(-1, 3 * N_JOINTS)
-    told = _Told(head, placing)
-    for i, image, box in zip(chosen, places, boxes, strict=True):
-        turned = image.labels is LabelPixels.STORED and image.orientation is not Orientation.UPRIGHT
-        if box is not None and image.scale == _UNIT and not (placing and turned):
-            people[i] = told.person(elements[i], joints[i], image, box, whole_masks[i])
-    return people
+        places = moved.reshape(-1, N_JOINTS, 3)
+        places[:, :, :2] += placing.rule.shift * (places[:, :, 2:] != 0)
+    masks = [whole_masks[i] for i in chosen]
+    categories = [head.categories[element["category_id"]] for element in found]
+    return PeopleColumns(
+        places=chosen,
+        elements=found,
+        images=[pictures[row].id for row in rows],
+        joints=moved,
+        boxes=boxes,
+        areas=areas,
+        scores=_numbers(element.get("score") for element in found),
+        categories=[category.id for category in categories],
+        roles=[category.role for category in categories],
+        whole_masks=masks,
+        members=texts,
+        sources=None if placing is None
+        else _sources(found, texts, categories, masks, boxes, areas, placing.file),
+    )  # fmt: skip
+
+
+def _is_turned(image: CocoImage) -> bool:
+    return image.labels is LabelPixels.STORED and image.orientation is not Orientation.UPRIGHT
+
+
+def _numbers(values: Iterable[float | None]) -> NDArray[np.float64]:
+    """Numbers that may be missing, as NaN."""
+    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _is_plain(element: Mapping[str, Any], whole_mask: bool, head: CocoHead) -> bool:
@@ -130,92 +153,61 @@ def _is_measure(value: Any, least: int) -> bool:
 
 def _boxes(
     values: Sequence[Any], images: Sequence[CocoImage], head: CocoHead
-) -> list[list[float] | tuple[()] | None]:
-    """Left, top, width, height of each; empty where there is no box, None where it may be odd."""
-    found: list[list[float] | tuple[()] | None] = [
-        () if value is None or value == [] else None for value in values
-    ]
-    chosen = [
-        i
-        for i, value in enumerate(values)
-        if type(value) is list and len(value) == 4 and all(type(n) in _NUMBERS for n in value)
-    ]
+) -> tuple[list[bool], NDArray[np.float64]]:
+    """Whether nothing is odd with the box of each, or that it has none; and left, top, width,
+    height of each (values, 4), NaN where there is none.
+    """
+    well = [value is None or value == [] for value in values]
+    boxes = np.full((len(values), 4), math.nan)
+    chosen, numbers = number_boxes(values)
     if not chosen or head.notation.corner_boxes:
-        return found
-    try:
-        numbers = np.array([values[i] for i in chosen], dtype=np.float64)
-    except OverflowError:
-        return found
+        return well, boxes
     usual = np.all(np.abs(numbers) < MAX_NUMBER, axis=1) & np.all(numbers[:, 2:] > 0, axis=1)
     if not head.notation.own:
         sizes = [(images[i].width or 0, images[i].height or 0) for i in chosen]
         usual = usual & ~may_be_corners(numbers, np.array(sizes, dtype=np.float64))
-    for i, well, row in zip(chosen, usual.tolist(), numbers.tolist(), strict=True):
-        if well:
-            found[i] = row
-    return found
+    for i, fits in zip(chosen, usual.tolist(), strict=True):
+        well[i] = fits
+    boxes[chosen] = numbers
+    return well, boxes
 
 
-class _Told:
-    """What is kept of people, with what many of them have alike made once."""
-
-    def __init__(self, head: CocoHead, placing: Placing | None) -> None:
-        self._head = head
-        self._placing = placing
-        self._file = None if placing is None else storable_json(placing.file)
-        self._categories: dict[Key, dict[str, Any] | None] = {}
-
-    def person(
-        self,
-        element: Mapping[str, Any],
-        joints: NDArray[np.float64],
-        image: CocoImage,
-        box: Sequence[float],
-        whole_mask: bool,
-    ) -> CocoAnnotation | None:
-        """None where its members cannot be kept as they came."""
-        category = self._head.categories[element["category_id"]]
-        area, score = element.get("area"), element.get("score")
-        members = {name: v for name, v in element.items() if name not in READ_ELSEWHERE}
-        text = as_it_is(members)
-        if text is None or len(text) > MAX_MEMBERS_BYTES:
-            return None
-        mask = whole_rle(element["segmentation"]) if whole_mask else None
-        provenance = element.get(NAMESPACE, _NOTHING)
-        source = None
-        if self._placing is not None:
-            of_box = provenance.get("area_of") == AreaOf.BOX.value
-            source = {
-                "file": self._file,
-                "annotation": members,
-                "category": self._members(category),
-                "segmentation": None
-                if mask is None or of_box
-                else {"size": [mask.height, mask.width], "counts": mask.counts},
-                "box": list(box) or None,
-                "area": None if area is None else float(area),
-                "crowd": False,
-            }
-        # By their places: names take longer, for each of many people.
-        return CocoAnnotation(
-            element["id"],
-            image.id,
-            StoredSkeleton(joints),
-            Box(*box) if box else None,
-            None if area is None else float(area),
-            mask,
-            False,
-            None if score is None else float(score),
-            None,
-            category.id,
-            category.role,
-            None,
-            shared_provenance(provenance) if provenance else _NOTHING,
-            KeptMembers(text),
-            source,
+def _sources(
+    elements: Sequence[Mapping[str, Any]],
+    members: Sequence[bytes],
+    categories: Sequence[CocoCategory],
+    masks: Sequence[bool],
+    boxes: NDArray[np.float64],
+    areas: NDArray[np.float64],
+    file: str,
+) -> list[bytes]:
+    """What the database keeps of people, as ``label_source.PersonSource`` has it, as JSON."""
+    if not elements:
+        return []
+    kinds = {kind.id: json_text(plain(kind.members) or None).encode() for kind in categories}
+    edges = orjson.dumps(boxes, option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].split(b"],[")
+    sizes = orjson.dumps(areas, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
+    name = json_text(file).encode()
+    return [
+        b'{"file":%b,"annotation":%b,"category":%b,"segmentation":%b,"box":%b,"area":%b,'
+        b'"crowd":false}'
+        % (
+            name,
+            kept,
+            kinds[category.id],
+            _mask(element) if masked else b"null",
+            b"null" if edge.startswith(b"null") else b"[%b]" % edge,
+            area,
         )
+        for element, kept, category, masked, edge, area in zip(
+            elements, members, categories, masks, edges, sizes, strict=True
+        )
+    ]
 
-    def _members(self, category: CocoCategory) -> dict[str, Any] | None:
-        if category.id not in self._categories:
-            self._categories[category.id] = plain(category.members) or None
-        return self._categories[category.id]
+
+def _mask(element: Mapping[str, Any]) -> bytes:
+    """A mask that was found to be one; a file of this product marks those that stand for a box."""
+    if element.get(NAMESPACE, _NOTHING).get("area_of") == AreaOf.BOX.value:
+        return b"null"
+    found = element["segmentation"]
+    return b'{"size":[%d,%d],"counts":%b}' % (*found["size"], orjson.dumps(found["counts"]))

@@ -17,6 +17,7 @@ from backend.domain.pixels import PixelRule
 from backend.publishing.formats.coco import NAMESPACE, CocoChoices
 from backend.publishing.formats.coco_blocks import look_at
 from backend.publishing.formats.coco_elements import read_annotation
+from backend.publishing.formats.coco_kept import Block, blocks_of
 from backend.publishing.formats.coco_places import placed
 from backend.publishing.formats.coco_reader import CocoFile
 from backend.publishing.formats.coco_usual import Placing
@@ -87,14 +88,20 @@ def _file(folder: Path, elements: list[Any], *, own: bool) -> CocoFile:
     return CocoFile(path, choices=CocoChoices(infant="infant"), findings=Findings(refusing=False))
 
 
+def _block(element: Any) -> Block:
+    (block,) = blocks_of(iter([element]))
+    return block
+
+
 @settings(max_examples=150, deadline=None)
 @given(changes, left_out, st.booleans())
 def test_whoever_is_read_at_once_is_as_if_read_singly(folder, change, missing, own):
     element = {k: v for k, v in _USUAL.items() if k not in missing} | copy.deepcopy(change)
     file = _file(folder, [element], own=own)
-    (at_once,) = look_at([element], file.head, file.head.images).people
-    if at_once is None:
+    usual = look_at(_block(element), file.head, file.head.images).usual
+    if not len(usual):
         return
+    at_once = usual.person(0)
     findings = Findings(refusing=False)
     image, category = (
         file.head.images[element["image_id"]],
@@ -130,8 +137,7 @@ def test_people_read_in_the_products_pixels_are_those_that_are_moved_afterwards(
 def test_an_annotation_as_most_are_is_read_at_once(folder):
     for element in (_USUAL, _USUAL | {NAMESPACE: {"area_of": "mask"}, "score": 0.5}):
         file = _file(folder, [element], own=False)
-        (person,) = look_at(
-            [element], file.head, file.head.images, Placing(PixelRule.INDEX, "f")
-        ).people
-        assert person is not None
-        assert person.source is not None
+        placing = Placing(PixelRule.INDEX, "f")
+        usual = look_at(_block(element), file.head, file.head.images, placing).usual
+        assert len(usual) == 1
+        assert usual.person(0).source is not None
