@@ -117,7 +117,7 @@ def read(path: Path, *, keep: bool) -> None:
         kept(path)
         return
     with without_search_for_cycles():
-        for _ in CocoFile(path).people():
+        for _ in CocoFile(path).blocks():
             pass
 
 
@@ -125,8 +125,9 @@ def kept(path: Path) -> SpooledPeople:
     """All people of a file, as an import keeps them until their frames exist."""
     file, found = CocoFile(path), SpooledPeople(WhoIfUnclear.ALONE)
     with without_search_for_cycles():
-        for person in file.people(rule=PixelRule.INDEX):
-            found.add(file.head.images[person.image_id].file_name, person)
+        paths = {key: image.file_name for key, image in file.head.images.items()}
+        for block in file.blocks(rule=PixelRule.INDEX):
+            found.add_block(paths, *block)
     return found
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database import migrate
 from backend.core.database.engine import make_engine
-from backend.labelling.annotations.proposals import import_annotations
+from backend.labelling.annotations.proposals import import_columns
 from backend.ops.embedded.postgres import EmbeddedPostgres
 from benchmarks.export_coco import IMAGES, READ_LIMIT_MB, READ_LIMIT_S, kept, peak_mb
 from benchmarks.table import Row, print_table, within_limit
@@ -82,8 +82,8 @@ def main() -> None:
             paths = list(found)
             for i in range(0, len(paths), _BATCH):
                 batch = zip(frames[i : i + _BATCH], paths[i : i + _BATCH], strict=True)
-                people = {frame: found[path] for frame, path in batch}
-                import_annotations(session, people, source="COCO file people.json")
+                people = found.columns(list(batch))
+                import_columns(session, people, source="COCO file people.json")
             session.commit()
         worker = time.process_time() - began
         database = cpu_of(Path(name)) - before

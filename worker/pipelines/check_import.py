@@ -35,17 +35,22 @@ def run(context: JobContext) -> Finish:
     choices = choices_of(request.choices)
     findings = Findings(choices.answers, refusing=False)
     with opened_plan(context, request, named, request.choices, findings) as (plan, form, _):
-        tally = Tally(choices.unclear)
+        tally, count = Tally(choices.unclear), 0
         if isinstance(plan, CocoPlan):
-            for count, person in enumerate(plan.people(), start=1):
-                tally.add(person.image_id, person)
-                _report_people(context, count)
+            for usual, singly in plan.blocks():
+                tally.add_columns(usual)
+                for _, person in singly:
+                    tally.add(person.image_id, person)
+                before, count = count, count + len(usual) + len(singly)
+                if count // _EVERY_PEOPLE > before // _EVERY_PEOPLE:
+                    _report_people(context, count)
             report = report_of_coco(plan, form, tally)
         else:
             for count, (path, people) in enumerate(plan.people(), start=1):
                 for person in people:
                     tally.add(path, person)
-                _report_people(context, count)
+                if count % _EVERY_PEOPLE == 0:
+                    _report_people(context, count)
             report = report_of_labels(plan, tally)
     stored = FirstPass.model_dump(report, mode="json")
 
@@ -56,6 +61,5 @@ def run(context: JobContext) -> Finish:
 
 
 def _report_people(context: JobContext, count: int) -> None:
-    if count % _EVERY_PEOPLE == 0:
-        context.check_cancelled()
-        context.report(count, None, "Looking at people")
+    context.check_cancelled()
+    context.report(count, None, "Looking at people")

@@ -6,10 +6,13 @@ shown is what is done.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from backend.core.cycles import without_search_for_cycles
 from backend.core.database.text import storable
@@ -22,14 +25,14 @@ from backend.domain.file_names import (
 from backend.domain.infants import WhoIfUnclear
 from backend.domain.oddities import Answer, Odd
 from backend.domain.pixels import KnownRule, OutsideJoints, joints_outside, rule_of_file
-from backend.publishing.formats.coco import CocoAnnotation, CocoChoices, CocoImage, Key
+from backend.publishing.formats.coco import CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_places import (
     declared_labels,
     declared_rule,
     image_source,
     rule_in_words,
 )
-from backend.publishing.formats.coco_reader import CocoFile
+from backend.publishing.formats.coco_reader import CocoFile, PeopleBlock
 from backend.publishing.formats.findings import Findings
 from backend.publishing.formats.label_source import kept_members
 from backend.publishing.formats.writing import outside_note
@@ -98,16 +101,24 @@ class CocoPlan:
         """Paths of all images that become frames, in the order of the file."""
         return [*self.paths.values(), *self.unlisted]
 
-    def people(self) -> Iterator[CocoAnnotation]:
-        """The people of these images in the product's pixels, to be read once."""
-        outside: dict[Key, int] = {}
-        for person in self.file.people(self.images, rule=self.rule.rule):
-            image = self.images[person.image_id]
-            beyond = joints_outside(person.skeleton, *upright_size(image))
-            if beyond and person.apart is None:
-                outside[image.id] = outside.get(image.id, 0) + len(beyond)
-            yield person
-        self.outside = (sum(outside.values()), len(outside))
+    def blocks(self) -> Iterator[PeopleBlock]:
+        """The people of these images in the product's pixels, many at once; to be read once."""
+        outside: Counter[Key] = Counter()
+        sizes = {key: upright_size(image) for key, image in self.images.items()}
+        for block in self.file.blocks(self.images, rule=self.rule.rule):
+            usual = block.usual
+            if len(usual):
+                beyond = usual.joints_outside(
+                    np.array([sizes[key] for key in usual.images], dtype=np.float64)
+                )
+                for row in np.flatnonzero(beyond).tolist():
+                    outside[usual.images[row]] += int(beyond[row])
+            for _, person in block.singly:
+                if person.apart is None:
+                    size = sizes[person.image_id]
+                    outside[person.image_id] += len(joints_outside(person.skeleton, *size))
+            yield block
+        self.outside = (outside.total(), sum(count > 0 for count in outside.values()))
 
     def sources(self) -> dict[str, dict[str, Any]]:
         """What the file said of each image, by path, as the database keeps it."""
@@ -148,9 +159,9 @@ class CocoPlan:
         count = 0
         # What is kept is no cycle: each search for cycles would go through all images.
         with without_search_for_cycles():
-            for person in self.people():
-                found.add(self.paths[person.image_id], person)
-                count += person.apart is None
+            for usual, singly in self.blocks():
+                found.add_block(self.paths, usual, singly)
+                count += len(usual) + sum(person.apart is None for _, person in singly)
         refusal = self.refusal(count)
         if refusal is not None:
             name = self.file.name

@@ -36,7 +36,7 @@ from backend.domain.frame_matching import NONE
 from backend.domain.oddities import Answer, Odd
 from backend.domain.sampling import sample, sampling_of
 from backend.domain.workflow import Event
-from backend.labelling.annotations.proposals import import_annotations
+from backend.labelling.annotations.proposals import import_annotations, import_columns
 from backend.labelling.workflow import service as stages
 from backend.multiview.propagation.service import order_motion_once
 from backend.publishing.formats.coco import CocoAnnotation
@@ -59,6 +59,7 @@ from worker.pipelines.frame_writer import FrameWriter
 from worker.pipelines.image_uploads import opened_images
 from worker.pipelines.known_people import SeenPeople, seen_people, store_people
 from worker.pipelines.label_plan import LabelPlan, video_path
+from worker.pipelines.spooled_people import SpooledPeople
 from worker.pipelines.video_files import CameraVideo, LookedAt, in_a_row, look_at
 
 _PEOPLE_OF_FRAMES: Final = 1_000
@@ -350,8 +351,11 @@ class _Importer(FrameWriter):
         )
         for begin in range(0, len(frames), _PEOPLE_OF_FRAMES):
             batch = frames[begin : begin + _PEOPLE_OF_FRAMES]
-            people = {frame_id: self.people[path] for frame_id, path in batch}
-            import_annotations(session, people, source=self.labels)
+            if isinstance(self.people, SpooledPeople):
+                import_columns(session, self.people.columns(batch), source=self.labels)
+            else:
+                people = {frame_id: self.people[path] for frame_id, path in batch}
+                import_annotations(session, people, source=self.labels)
         recording.prelabel_model = self.labels[:120]
         recording.label_source = self.label_source
         stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)

@@ -6,7 +6,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from backend.domain.infants import PersonRole, WhoIfUnclear, decided, proposed_infant
+from backend.labelling.annotations.found_people import FoundColumns
 from backend.publishing.formats.coco import CocoAnnotation
+from backend.publishing.formats.coco_people import PeopleColumns, sizes_of
 
 
 def decide(people: Sequence[CocoAnnotation], rule: WhoIfUnclear) -> list[CocoAnnotation]:
@@ -19,6 +21,19 @@ def decide(people: Sequence[CocoAnnotation], rule: WhoIfUnclear) -> list[CocoAnn
     for i, role in zip(able, roles, strict=True):
         found[i] = replace(people[i], role=role)
     return found
+
+
+def decided_columns(found: FoundColumns, rule: WhoIfUnclear) -> FoundColumns:
+    """The same of the people of many images."""
+    if rule is WhoIfUnclear.ALONE:
+        return found
+    roles, sizes = list(found.roles), sizes_of(found.boxes, found.joints)
+    for people in found.by_frame().values():
+        able = [i for i in people if found.aparts[i] is None]
+        told = decided([roles[i] for i in able], [sizes[i] for i in able], rule)
+        for i, role in zip(able, told, strict=True):
+            roles[i] = role
+    return replace(found, roles=roles)
 
 
 def _size(person: CocoAnnotation) -> float:
@@ -44,6 +59,13 @@ class Tally:
     people: int = 0
     apart: int = 0
     _images: dict[Hashable, list[tuple[PersonRole, float]]] = field(default_factory=dict)
+
+    def add_columns(self, people: PeopleColumns) -> None:
+        """Count people of images."""
+        self.people += len(people)
+        sizes = sizes_of(people.boxes, people.joints)
+        for image, told in zip(people.images, zip(people.roles, sizes, strict=True), strict=True):
+            self._images.setdefault(image, []).append(told)
 
     def add(self, image: Hashable, person: CocoAnnotation) -> None:
         """Count a person of an image."""

@@ -72,6 +72,11 @@ def documents(values: Iterable[Any]) -> list[bytes]:
     ]
 
 
+def written_documents(values: Iterable[bytes | None]) -> list[bytes]:
+    """A ``jsonb`` column of JSON that is written already, as ``json_text`` does; None is null."""
+    return [_field(None if value is None else _JSONB_VERSION + value) for value in values]
+
+
 def one_boolean(value: bool) -> Fields:
     """A ``boolean`` column with one value in all rows."""
     return repeat(_field(b"\1" if value else b"\0"))

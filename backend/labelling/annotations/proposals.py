@@ -6,97 +6,23 @@ is, so that a job that is run again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from backend.core.database.copying import (
-    bigints,
-    copy_in,
-    documents,
-    double_arrays,
-    doubles,
-    integers,
-    one_boolean,
-    one_text,
-    reserve_ids,
-    texts,
-)
 from backend.core.database.tables import Candidate
 from backend.core.database.text import storable
-from backend.domain.boxes import Box
 from backend.domain.document import skeleton_from_scores
 from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate
-from backend.domain.infants import Apart, PersonRole, proposed_infant
-from backend.domain.keypoints import Skeleton, StoredSkeleton, Visibility
-from backend.domain.limits import LOW_SCORE
 from backend.domain.skeleton import N_JOINTS
 from backend.labelling.annotations import repository
-
-IMPORTED_SCORES: Final = {
-    Visibility.ABSENT: 0.0,
-    Visibility.OCCLUDED: LOW_SCORE * 2 / 3,
-    Visibility.VISIBLE: 1.0,
-}
-"""Scores that stand for a file's visibility: below ``LOW_SCORE`` means occluded, as for models."""
-
-
-_IMPORTED: Final = np.array([IMPORTED_SCORES[visibility] for visibility in Visibility])
-
-
-class FoundPerson(Protocol):
-    """One person in an imported file, such as ``formats.coco.CocoAnnotation``."""
-
-    @property
-    def skeleton(self) -> Skeleton:
-        """The joints, with the file's visibility."""
-
-    @property
-    def box(self) -> Box | None:
-        """The file's box, if it has one."""
-
-    @property
-    def score(self) -> float | None:
-        """The confidence, where a model wrote the file."""
-
-    @property
-    def joint_scores(self) -> Sequence[float] | None:
-        """The confidence of each joint, where the file has one."""
-
-    @property
-    def role(self) -> PersonRole:
-        """Whether the person is the infant, as far as names tell."""
-
-    @property
-    def apart(self) -> Apart | None:
-        """Why the person cannot be the infant; None for whoever may be it."""
-
-    @property
-    def source(self) -> dict[str, Any] | None:
-        """What the file said of the person, as it is kept; JSON values."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Proposal:
-    """A candidate as it is stored."""
-
-    score: float
-    keypoints: list[float]
-    skeleton: list[float]
-    box: list[float]
-    apart: str | None = None
-    source: dict[str, Any] | None = None
-
-    @classmethod
-    def of_row(cls, row: Candidate) -> _Proposal:
-        return cls(row.score, row.keypoints, row.skeleton, row.box, row.apart, row.source)
+from backend.labelling.annotations.found_people import FoundColumns, FoundPerson, columns_of
+from backend.labelling.annotations.proposed_people import Proposals
 
 
 def store_candidates(
@@ -127,11 +53,24 @@ def store_candidates(
         InvalidInput: a number is not finite, or an index has nobody.
     """
     sizes = repository.frame_sizes(session, people.keys())
-    found = {
-        frame_id: [_from_estimate(estimate, *sizes.get(frame_id, (0, 0))) for estimate in estimates]
+    found = [
+        _from_estimate(estimate, *sizes.get(frame_id, (0, 0)))
         for frame_id, estimates in people.items()
-    }
-    return _store(session, found, proposed, model=model, simulated=simulated)
+        for estimate in estimates
+    ]
+    places = iter(range(len(found)))
+    by_frame = {frame_id: list(islice(places, len(some))) for frame_id, some in people.items()}
+    scores, keypoints, skeletons, boxes = zip(*found, strict=True) if found else ((),) * 4
+    nothing = (None,) * len(found)
+    columns = Proposals(
+        np.array(scores, dtype=np.float64),
+        np.array(keypoints, dtype=np.float64),
+        np.array(skeletons, dtype=np.float64),
+        np.array(boxes, dtype=np.float64),
+        nothing,
+        nothing,
+    )
+    return _store(session, columns, by_frame, proposed, model=model, simulated=simulated)
 
 
 def import_annotations(
@@ -154,19 +93,36 @@ def import_annotations(
     Raises:
         NotFound: one of the frames does not exist.
     """
-    read = iter(_from_file([person for persons in people.values() for person in persons]))
-    found = {frame_id: list(islice(read, len(persons))) for frame_id, persons in people.items()}
-    proposed = {frame_id: _proposed(persons) for frame_id, persons in people.items()}
-    return _store(session, found, proposed, model=source[:120], simulated=False)
+    return import_columns(session, columns_of(people), source=source, frames=people.keys())
 
 
-def _proposed(people: Sequence[FoundPerson]) -> int | None:
-    offered = [i for i, person in enumerate(people) if person.apart is None]
-    chosen = proposed_infant([people[i].role for i in offered])
-    return None if chosen is None else offered[chosen]
+def import_columns(
+    session: Session, found: FoundColumns, *, source: str, frames: Iterable[int] = ()
+) -> int:
+    """The same of people as columns.
+
+    Args:
+        session: The transaction.
+        found: Everybody in some images.
+        source: As above.
+        frames: Those that were looked at, also where nobody was found.
+
+    Returns:
+        How many frames were changed.
+
+    Raises:
+        NotFound: one of the frames does not exist.
+    """
+    by_frame: dict[int, list[int]] = {frame_id: [] for frame_id in frames} | found.by_frame()
+    proposed = {frame_id: found.proposed(people) for frame_id, people in by_frame.items()}
+    columns = found.proposals()
+    return _store(session, columns, by_frame, proposed, model=source[:120], simulated=False)
 
 
-def _from_estimate(estimate: PoseEstimate, width: int, height: int) -> _Proposal:
+def _from_estimate(
+    estimate: PoseEstimate, width: int, height: int
+) -> tuple[float, NDArray[np.float64], list[float], list[float]]:
+    """Score, keypoints, skeleton and box of a person as they are stored."""
     scores = np.asarray(estimate.scores, dtype=np.float64)
     keypoints = np.asarray(estimate.keypoints, dtype=np.float64)
     if keypoints.shape != (N_JOINTS, 2) or scores.shape != (N_JOINTS,):
@@ -176,129 +132,42 @@ def _from_estimate(estimate: PoseEstimate, width: int, height: int) -> _Proposal
     if not (np.isfinite(flat).all() and np.isfinite(box).all() and np.isfinite(estimate.score)):
         raise InvalidInput("A person's joints, box and scores must be finite numbers.")
     skeleton = skeleton_from_scores(keypoints, scores, width, height)
-    return _Proposal(float(estimate.score), flat.tolist(), _flat(skeleton), box)
-
-
-def _from_file(people: Sequence[FoundPerson]) -> list[_Proposal]:
-    """People of a file as they are stored; of all of them the numbers are worked out at once."""
-    if not people:
-        return []
-    joints = _stored([person.skeleton for person in people])
-    marks = joints[:, :, 2]
-    keypoints = joints.copy()
-    keypoints[:, :, 2] = _IMPORTED[marks.astype(np.intp)]
-    for i, person in enumerate(people):
-        if person.joint_scores is not None:
-            keypoints[i, :, 2] = np.where(marks[i] != 0, person.joint_scores, 0.0)
-    flat = (len(people), 3 * N_JOINTS)
-    rows = zip(people, keypoints.reshape(flat).tolist(), joints.reshape(flat).tolist(), strict=True)
-    return [
-        _Proposal(
-            1.0 if person.score is None else float(person.score),
-            scored,
-            skeleton,
-            _box(person.box) if person.box else _extent(joints[i, marks[i] != 0, :2]),
-            None if person.apart is None else person.apart.value,
-            person.source,
-        )
-        for i, (person, scored, skeleton) in enumerate(rows)
-    ]
-
-
-def _stored(skeletons: Sequence[Skeleton]) -> NDArray[np.float64]:
-    """Joints (people, 17, 3) as x, y, v.
-
-    Raises:
-        InvalidInput: as ``Skeleton.from_flat``.
-    """
-    values = [s.values if isinstance(s, StoredSkeleton) else s.to_flat() for s in skeletons]
-    if all(len(numbers) == 3 * N_JOINTS for numbers in values):
-        joints = np.array(values, dtype=np.float64).reshape(-1, N_JOINTS, 3)
-        marks = joints[:, :, 2]
-        if np.isfinite(joints).all() and ((marks == 0) | (marks == 1) | (marks == 2)).all():
-            joints[marks == 0] = 0.0
-            return joints
-    # What is refused is refused with words.
-    joints = np.array([Skeleton(skeleton.joints).to_flat() for skeleton in skeletons])
-    return joints.reshape(-1, N_JOINTS, 3)
-
-
-def _box(box: Box) -> list[float]:
-    return [float(value) for value in (box.x, box.y, box.width, box.height)]
-
-
-def _extent(places: NDArray[np.float64]) -> list[float]:
-    """The rectangle around places (n, 2), as left, top, width and height."""
-    if not len(places):
-        return [0.0, 0.0, 0.0, 0.0]
-    low, high = places.min(axis=0), places.max(axis=0)
-    return [*low.tolist(), *(high - low).tolist()]
-
-
-def _flat(skeleton: Skeleton) -> list[float]:
-    return [float(value) for value in skeleton.to_flat()]
+    return float(estimate.score), flat, [float(value) for value in skeleton.to_flat()], box
 
 
 def _store(
     session: Session,
-    found: Mapping[int, Sequence[_Proposal]],
+    found: Proposals,
+    by_frame: Mapping[int, Sequence[int]],
     proposed: Mapping[int, int | None],
     *,
     model: str,
     simulated: bool,
 ) -> int:
-    if not found:
+    if not by_frame:
         return 0
     for frame_id, index in proposed.items():
-        if index is not None and not 0 <= index < len(found.get(frame_id, ())):
+        if index is not None and not 0 <= index < len(by_frame.get(frame_id, ())):
             raise InvalidInput(f"Frame {frame_id} has no person {index} to propose.")
-    repository.hold_annotations(session, found.keys())
-    live = repository.live_candidates(session, found.keys())
+    repository.hold_annotations(session, by_frame.keys())
+    live = repository.live_candidates(session, by_frame.keys())
     ids: dict[int, list[int]] = {}
-    fresh: dict[int, Sequence[_Proposal]] = {}
+    fresh: dict[int, Sequence[int]] = {}
     retired: list[int] = []
-    for frame_id, people in found.items():
+    for frame_id, people in by_frame.items():
         known = live[frame_id]
         same = all(row.model == model and row.simulated == simulated for row in known)
-        if same and [_Proposal.of_row(row) for row in known] == list(people):
+        if same and found.same(people, known):
             ids[frame_id] = [row.id for row in known]
             continue
         retired += [row.id for row in known]
         fresh[frame_id] = people
     if retired:
         session.execute(update(Candidate).where(Candidate.id.in_(retired)).values(retired=True))
-    ids |= _add(session, fresh, model=storable(model), simulated=simulated)
+    ids |= found.store(session, fresh, model=storable(model), simulated=simulated)
     chosen = {
         frame_id: None if (index := proposed.get(frame_id)) is None else ids[frame_id][index]
-        for frame_id in found
+        for frame_id in by_frame
     }
     changed = repository.propose(session, chosen, model=model)
     return len({frame_id for frame_id, people in fresh.items() if people} | changed)
-
-
-def _add(
-    session: Session, fresh: Mapping[int, Sequence[_Proposal]], *, model: str, simulated: bool
-) -> dict[int, list[int]]:
-    """Write candidates of frames; returns their ids, by frame."""
-    people = [person for some in fresh.values() for person in some]
-    ids = iter(reserve_ids(session, "candidates", len(people)) if people else ())
-    by_frame = {frame_id: list(islice(ids, len(some))) for frame_id, some in fresh.items()}
-    if people:
-        copy_in(
-            session,
-            "candidates",
-            {
-                "id": bigints([i for some in by_frame.values() for i in some]),
-                "frame_id": bigints([frame for frame, some in fresh.items() for _ in some]),
-                "rank": integers([rank for some in fresh.values() for rank, _ in enumerate(some)]),
-                "score": doubles([person.score for person in people]),
-                "keypoints": double_arrays(np.array([person.keypoints for person in people])),
-                "skeleton": double_arrays(np.array([person.skeleton for person in people])),
-                "box": double_arrays(np.array([person.box for person in people])),
-                "apart": texts(person.apart for person in people),
-                "source": documents(person.source for person in people),
-                "model": one_text(model),
-                "simulated": one_boolean(simulated),
-            },
-        )
-    return by_frame

@@ -22,11 +22,8 @@ from backend.domain.keypoints import Skeleton
 from backend.domain.operations import operation_from_json
 from backend.domain.verdicts import FrameState
 from backend.labelling.annotations import repository
-from backend.labelling.annotations.proposals import (
-    FoundPerson,
-    import_annotations,
-    store_candidates,
-)
+from backend.labelling.annotations.found_people import FoundPerson
+from backend.labelling.annotations.proposals import import_annotations, store_candidates
 from backend.labelling.annotations.schemas import AnnotationOut, JointOut, RevisionOut
 
 __all__ = [

@@ -58,6 +58,32 @@ def read_key(value: Any, spot: Spot, part: str) -> Key | None:
     return key if spot.odd(Odd.ID_AS_TEXT, part, shown(value)) is Answer.MAP else None
 
 
+def usual_image(element: Any) -> CocoImage | None:
+    """One element of ``images`` with which nothing is odd; None where it is to be read with words.
+
+    As :func:`read_image` reads it, for the many that are alike in this.
+    """
+    if type(element) is not dict:
+        return None
+    key, name = element.get("id"), element.get("file_name")
+    width, height = element.get("width"), element.get("height")
+    origin = element.get(NAMESPACE, _NOTHING)
+    if (
+        type(key) is not int
+        or abs(key) > MAX_NUMBER
+        or type(name) is not str
+        or not name.strip()
+        or type(width) is not int
+        or type(height) is not int
+        or not 1 <= width <= _MAX_SIDE
+        or not 1 <= height <= _MAX_SIDE
+        or not isinstance(origin, Mapping)
+    ):
+        return None
+    provenance = shared_provenance(origin) if origin else _NOTHING
+    return CocoImage(key, name, width, height, provenance, members=kept_members(element))
+
+
 def read_image(element: Any, spot: Spot) -> CocoImage | None:
     """One element of ``images``; None where it is left out."""
     if not isinstance(element, dict):

@@ -22,7 +22,7 @@ from backend.domain.skeleton_maps import (
     recognise,
 )
 from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoChoices, CocoImage, Key
-from backend.publishing.formats.coco_elements import joint_names, read_image, read_key
+from backend.publishing.formats.coco_elements import joint_names, read_image, read_key, usual_image
 from backend.publishing.formats.coco_joints import Notation
 from backend.publishing.formats.coco_kept import KeptAnnotations, blocks_of
 from backend.publishing.formats.coco_places import category_members
@@ -160,7 +160,7 @@ class _HeadReader:
         head = self.head
         for i, element in enumerate(elements):
             where = f"images[{i}]"
-            image = read_image(element, Spot(self.findings, where))
+            image = usual_image(element) or read_image(element, Spot(self.findings, where))
             if image is None:
                 continue
             known = head.images.get(image.id) or twice.get(image.id)

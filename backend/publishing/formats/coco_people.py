@@ -95,7 +95,8 @@ class PeopleColumns:
         joints = self.joints.reshape(-1, N_JOINTS, 3)
         places = joints[:, :, :2]
         inside = ((places >= 0) & (places <= sizes[:, None])).all(axis=2)
-        return np.count_nonzero((joints[:, :, 2] != 0) & ~inside, axis=1)
+        beyond: NDArray[np.intp] = np.count_nonzero((joints[:, :, 2] != 0) & ~inside, axis=1)
+        return beyond
 
 
 def sizes_of(boxes: NDArray[np.float64], joints: NDArray[np.float64]) -> list[float]:

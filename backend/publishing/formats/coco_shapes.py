@@ -125,7 +125,7 @@ def told_corners(values: Sequence[Any], images: Sequence[CocoImage]) -> dict[boo
     never = ((right <= x) | (bottom <= y)) & (right > 0) & (bottom > 0) & (sizes > 0).all(axis=1)
     only = may_be_corners(numbers, sizes)
     told = {True: int((only & fit).sum()), False: int((never & fit).sum())}
-    usual = {i for i, fits in zip(chosen, fit.tolist(), strict=True) if fits}
+    usual = {chosen[row] for row in np.flatnonzero(fit).tolist()}
     for i, value in enumerate(values):
         if i not in usual and (singly := is_corners(value, images[i])) is not None:
             told[singly] += 1

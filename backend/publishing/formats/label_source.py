@@ -110,8 +110,9 @@ def kept_members(element: Mapping[str, Any]) -> Mapping[str, Any]:
 def _as_they_are(element: Mapping[str, Any]) -> KeptMembers | None:
     """The members of nearly all elements: few, small, and storable as they came; else None."""
     members = dict(element)
-    for name in READ_ELSEWHERE:
-        members.pop(name, None)
+    if not READ_ELSEWHERE.isdisjoint(members):
+        for name in READ_ELSEWHERE:
+            members.pop(name, None)
     if not members.keys() <= _KNOWN_MEMBERS:
         known = {name: value for name, value in members.items() if name in _KNOWN_MEMBERS}
         members = known | members

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from backend.domain.boxes import Box
 from backend.domain.infants import Apart, PersonRole, WhoIfUnclear
 from backend.domain.keypoints import Joint, Skeleton, Visibility
+from backend.domain.pixels import PixelRule
+from backend.labelling.annotations.found_people import FoundColumns, columns_of
 from backend.publishing.formats.coco import CocoAnnotation
+from tests.backend.publishing.formats.test_coco_usual import USUAL, changes, coco_file
 from worker.pipelines.spooled_people import SpooledPeople
 
 JOINTS = Skeleton(tuple(Joint(5.25 + i, 6.125, Visibility.VISIBLE) for i in range(17)))
@@ -47,3 +58,46 @@ def test_the_rule_for_whom_nothing_tells_is_asked_when_all_of_an_image_are_known
 
     assert roles[1] is PersonRole.INFANT
     assert roles[0] is not PersonRole.INFANT
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("spooled")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(changes, max_size=5), st.sampled_from(WhoIfUnclear), st.booleans(), st.booleans()
+)
+def test_people_are_stored_alike_whether_they_came_as_columns_or_singly(
+    folder, changed, unclear, own, backwards
+):
+    elements = [USUAL | {"id": 10 + i} | change for i, change in enumerate(changed)]
+    together, singly = SpooledPeople(unclear), SpooledPeople(unclear)
+    file = coco_file(folder, elements, own=own)
+    paths = {key: image.file_name for key, image in file.head.images.items()}
+    for block in file.blocks(rule=PixelRule.INDEX):
+        together.add_block(paths, *block)
+    for one in coco_file(folder, elements, own=own).people(rule=PixelRule.INDEX):
+        singly.add(paths[one.image_id], one)
+
+    assert dict(together) == dict(singly)
+    frames = list(enumerate(sorted(paths[key] for key in paths if paths[key] in together)))
+    if backwards:
+        frames.reverse()
+    expected = columns_of({frame: singly[path] for frame, path in frames})
+    assert _stored(together.columns(frames)) == _stored(expected)
+    assert _stored(singly.columns(frames)) == _stored(expected)
+
+
+def _stored(found: FoundColumns) -> list[object]:
+    """All that is stored of people, in plain values."""
+    as_stored = found.proposals()
+    numbers = (as_stored.scores, as_stored.keypoints, as_stored.skeletons, as_stored.boxes)
+    return [
+        *(np.asarray(values).tolist() for values in numbers),
+        list(as_stored.aparts),
+        [None if source is None else orjson.loads(source) for source in as_stored.sources],
+        found.by_frame(),
+        {frame: found.proposed(people) for frame, people in found.by_frame().items()},
+    ]
