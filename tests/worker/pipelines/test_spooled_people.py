@@ -66,9 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(max_examples=30, deadline=None)
-@given(
-    st.lists(changes, max_size=5), st.sampled_from(WhoIfUnclear), st.booleans(), st.booleans()
-)
+@given(st.lists(changes, max_size=5), st.sampled_from(WhoIfUnclear), st.booleans(), st.booleans())
 def test_people_are_stored_alike_whether_they_came_as_columns_or_singly(
     folder, changed, unclear, own, backwards
 ):
