@@ -3,6 +3,9 @@
 Two reads of the revisions by their index on time, one of the few samples; nothing is kept ready,
 since the page is for looking back. ``EXPLAIN`` of the first two: an index scan, a sort by frame, a
 hash join with frames.
+
+Cameras of a moment that are looked at together are each shown for the whole time; it counts once. So
+no save counts for more than the time since the person's save before of any of the moment's frames.
 """
 
 from __future__ import annotations
@@ -25,14 +28,17 @@ _SAVES: Final = text(
                r.propagated IS NOT NULL AS propagated, r.playback_fps IS NOT NULL AS in_playback,
                date_trunc('week', r.created_at AT TIME ZONE 'UTC')::date AS week,
                extract(epoch FROM r.created_at - lag(r.created_at) OVER (
-                   PARTITION BY r.author_id ORDER BY r.created_at, r.id)) AS gap
+                   PARTITION BY r.author_id ORDER BY r.created_at, r.id)) AS gap,
+               extract(epoch FROM r.created_at - lag(r.created_at) OVER (
+                   PARTITION BY r.author_id, f.moment_id ORDER BY r.created_at, r.id)) AS apart
         FROM annotation_revisions r JOIN frames f ON f.id = r.frame_id
         WHERE r.created_at >= :since AND r.created_at < :until AND r.author_id IS NOT NULL
           AND (CAST(:person AS bigint) IS NULL OR r.author_id = :person)
     ), frames_of AS (
         SELECT author_id, recording_id, week, frame_id, count(*) AS saves,
                sum(actions) AS actions,
-               sum(coalesce(seconds_shown, CASE WHEN gap <= :idle THEN gap END)) AS active,
+               sum(CASE WHEN seconds_shown IS NOT NULL THEN least(seconds_shown, apart)
+                        WHEN gap <= :idle THEN gap END) AS active,
                bool_or(seconds_shown IS NOT NULL) AS measured,
                (array_agg(propagated ORDER BY version DESC))[1] AS propagated,
                (array_agg(in_playback ORDER BY version DESC))[1] AS in_playback,

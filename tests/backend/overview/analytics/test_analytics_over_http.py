@@ -191,6 +191,26 @@ def test_time_that_the_page_measured_counts_instead_of_gaps(
     assert row["seconds_per_frame"] == pytest.approx(4.5)
 
 
+def test_time_in_which_several_cameras_were_looked_at_together_counts_once(
+    client: TestClient, committed: Session
+) -> None:
+    ann = make_annotator(committed)
+    recording = make_recording(committed, annotator=ann, frames=2, cameras=4)
+    make_candidates(committed, recording)
+    for frame in frame_ids_of(committed, recording):
+        accept(committed, ann, frame)
+    by_moment = text(
+        "UPDATE annotation_revisions r SET seconds_shown = 8, created_at = CAST(:t AS timestamptz)"
+        " + f.moment_id * interval '10 seconds' FROM frames f"
+        " WHERE f.id = r.frame_id AND r.author_id = :u"
+    )
+    committed.execute(by_moment, {"t": MONDAY, "u": ann.id})
+    headers = bearer(committed, ann)
+    committed.commit()
+    row = ask(client, headers)["total"]
+    assert (row["frames"], row["active_s"], row["seconds_per_frame"]) == (8, 16.0, 2.0)
+
+
 def test_frames_with_inferred_joints_are_a_share_of_those_kept(
     client: TestClient, committed: Session, worked: User
 ) -> None:
