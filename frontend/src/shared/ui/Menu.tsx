@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react';
 import { DropdownMenu as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { cx } from './cx';
 import { Kbd } from './Kbd';
 import css from './Menu.module.css';
@@ -16,10 +16,14 @@ interface MenuProps {
 }
 
 export function Menu({ trigger, children, align = 'start', side = 'bottom', label }: MenuProps) {
+  const [open, setOpen] = useState(false);
+  // Not modal, and within the part of the page that it belongs to: what lies around an open menu
+  // stays readable for those who listen to the page.
+  const around = open ? document.querySelector('[role="dialog"], main') : null;
   return (
-    <Radix.Root>
+    <Radix.Root modal={false} open={open} onOpenChange={setOpen}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={around}>
         <Radix.Content
           className={css.content}
           align={align}

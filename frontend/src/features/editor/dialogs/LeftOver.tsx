@@ -4,6 +4,7 @@ import type { FrameItem } from '@/shared/api/types';
 import { DOUBTFUL_FLAGS } from '@/shared/domain/rules.gen';
 import { QUALITY_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
+import { ownFrames } from '../parts/part';
 import { useEditor, useEditorParts } from '../store/context';
 import { leftByKind } from '../suspicion/book';
 import css from './leftOver.module.css';
@@ -11,8 +12,9 @@ import css from './leftOver.module.css';
 /** What nobody answered yet, each a way there: doubted joints by kind, frames accepted unseen or in bad light. */
 export function LeftOver() {
   const editor = useEditor();
-  const { frames, suspicions, mode, saved } = useEditorParts((s) => ({
+  const { frames, part, suspicions, mode, saved } = useEditorParts((s) => ({
     frames: s.frames,
+    part: s.part,
     suspicions: s.suspicions,
     mode: s.mode,
     saved: s.save.kind === 'saved',
@@ -22,17 +24,19 @@ export function LeftOver() {
   useEffect(() => {
     if (saved) editor.suspicions.onAsked();
   }, [editor, saved]);
-  const kinds = leftByKind(suspicions, frames);
-  const quick = indicesOf(frames, (item) => item.quick === true);
-  const sampled = indicesOf(frames, (item) => item.sampled === true);
-  const unseen = indicesOf(frames, (item) => item.sampled === true && item.mark === null);
+  const own = ownFrames(frames, part);
+  const kinds = leftByKind(suspicions, own);
+  const quick = own.filter((item) => item.quick === true);
+  const sampled = own.filter((item) => item.sampled === true);
+  const unseen = own.filter((item) => item.sampled === true && item.mark === null);
   const poor = DOUBTFUL_FLAGS.flatMap((flag) => {
-    const where = indicesOf(frames, (item) => isKeptItem(item) && item.flags.includes(flag));
+    const where = own.filter((item) => isKeptItem(item) && item.flags.includes(flag));
     return where.length === 0 ? [] : [{ flag, where }];
   });
   if (kinds.length + quick.length + poor.length + unread === 0) return null;
-  const go = (index: number | undefined): void => {
-    if (index === undefined) return;
+  const go = (item: FrameItem | undefined): void => {
+    const index = item === undefined ? -1 : frames.indexOf(item);
+    if (index < 0) return;
     editor.open(null);
     editor.go(index);
   };
@@ -42,7 +46,7 @@ export function LeftOver() {
       <ul>
         {kinds.map(({ doubt, name, joints, frames: where }) => (
           <li key={doubt}>
-            <button type="button" onClick={() => go(where[0])}>
+            <button type="button" onClick={() => go(own[where[0] ?? -1])}>
               <b>{count(joints, 'joint')}</b> in {count(where.length, 'frame')}: {name}
             </button>
           </li>
@@ -76,8 +80,5 @@ export function LeftOver() {
     </section>
   );
 }
-
-const indicesOf = (frames: readonly FrameItem[], holds: (item: FrameItem) => boolean): number[] =>
-  frames.flatMap((item, i) => (holds(item) ? [i] : []));
 
 const isKeptItem = ({ state }: FrameItem): boolean => state === 'accepted' || state === 'corrected';
