@@ -56,6 +56,7 @@ OPENED = {
     "Shift+I Shift+X": "a range",
     "Alt+i": "how it looks",
     "Shift+T 1": "postures",
+    "Control+Enter": "submission",
 }
 """What keys of the editor open, and Escape closes."""
 DIALOGS = (
@@ -65,6 +66,8 @@ DIALOGS = (
     ("/releases", "New dataset"),
 )
 """A page, and the button that opens a dialog on it."""
+MENU = re.compile("change annotator$")
+"""A button on the page of a recording that opens a menu."""
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +104,10 @@ def test_axe_finds_nothing_on_any_page_light_or_dark(browser: Browser, server: S
         page.get_by_role("button", name=button).first.click()
         expect(page.get_by_role("dialog")).to_be_visible()
         look(f"{address}, {button}")
+    page.goto(f"{server.url}/recordings/2")
+    page.get_by_role("button", name=MENU).click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    look("an open menu")
     for recording in (1, 2):
         page.goto(f"{server.url}/recordings/{recording}/frames/5")
         expect(page.get_by_role("region", name="Frame 5 of").first).to_be_visible()

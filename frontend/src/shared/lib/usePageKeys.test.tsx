@@ -4,11 +4,11 @@ import { performed, usePageKeys } from './usePageKeys';
 
 const heard: string[] = [];
 
-function Page({ dialog = false, inDialog = false }: { dialog?: boolean; inDialog?: boolean }) {
+function Page({ dialog = false, inDialog = false, modified = false }) {
   const acts = Object.fromEntries(
     ['g', 'Enter', ' ', 'ArrowRight'].map((key) => [key, () => heard.push(key)]),
   );
-  usePageKeys((event) => performed(acts, event), { inDialog });
+  usePageKeys((event) => performed(acts, event), { inDialog, modified });
   return (
     <>
       <textarea aria-label="note" />
@@ -39,6 +39,11 @@ describe('keys of a page', () => {
   it('leave what belongs to the browser', () => {
     render(<Page />);
     expect(press('g', window, { ctrlKey: true })).toEqual([]);
+  });
+
+  it('are the page’s with Ctrl, too, where a person may have chosen them', () => {
+    render(<Page modified />);
+    expect(press('g', window, { ctrlKey: true })).toEqual(['g', 'kept']);
   });
 
   it('leave a field to whoever writes', () => {

@@ -7,9 +7,10 @@ const OPEN = '[role="dialog"], [role="menu"], [role="listbox"]';
 const STEPPING = /^(Arrow.*|Home|End|PageUp|PageDown)$/;
 
 /** Whether a key is not the page's: something else is open, or what has the focus needs it itself. */
-function isTaken(event: KeyboardEvent, inDialog: boolean): boolean {
+function isTaken(event: KeyboardEvent, inDialog: boolean, modified: boolean): boolean {
   const { key, target } = event;
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
+  if (event.defaultPrevented) return true;
+  if (!modified && (event.ctrlKey || event.metaKey || event.altKey)) return true;
   if (!inDialog && document.querySelector(OPEN) !== null) return true;
   if (!(target instanceof Element)) return false;
   if (target.closest(WRITES) !== null) return true;
@@ -21,6 +22,8 @@ interface PageKeys {
   /** Of a dialog: its keys hold while it is open. */
   readonly inDialog?: boolean;
   readonly enabled?: boolean;
+  /** Keys with Ctrl, Alt or ⌘ may be the page's, too: a person may have chosen them. */
+  readonly modified?: boolean;
 }
 
 /**
@@ -31,18 +34,18 @@ interface PageKeys {
  */
 export function usePageKeys(
   onKey: (event: KeyboardEvent) => boolean,
-  { inDialog = false, enabled = true }: PageKeys = {},
+  { inDialog = false, enabled = true, modified = false }: PageKeys = {},
 ): void {
   const latest = useRef(onKey);
   latest.current = onKey;
   useEffect(() => {
     if (!enabled) return;
     const listen = (event: KeyboardEvent): void => {
-      if (!isTaken(event, inDialog) && latest.current(event)) event.preventDefault();
+      if (!isTaken(event, inDialog, modified) && latest.current(event)) event.preventDefault();
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
-  }, [inDialog, enabled]);
+  }, [inDialog, enabled, modified]);
 }
 
 /** What a key of a table does; letters are meant with and without Shift. */

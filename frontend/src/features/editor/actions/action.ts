@@ -15,6 +15,7 @@ export const GROUPS = [
   'Tools',
   'Display',
   'More',
+  'Compare and sample',
 ] as const;
 
 export type Group = (typeof GROUPS)[number];

@@ -1,4 +1,5 @@
 /** Every action once: toolbar, keys, command palette and help all read this list. */
+import { COMPARE_ACTS } from '../inspect/acts';
 import type { Keyed } from '../personal/keymap';
 import { isAllowedAlone } from '../singles/allowed';
 import type { Editor } from '../store/Editor';
@@ -32,12 +33,15 @@ export const ACTIONS: readonly Action[] = [
   ...TRAVEL_ACTIONS,
 ];
 
-/** The same for a person's keymap. */
-export const KEYED: readonly Keyed[] = ACTIONS.map((action) => ({
-  id: action.id,
-  keys: action.keys,
-  where: whereOf(action),
-}));
+/** The same for a person's keymap, with what inspectors do on a page of their own. */
+export const KEYED: readonly Keyed[] = [
+  ...ACTIONS.map((action) => ({ id: action.id, keys: action.keys, where: whereOf(action) })),
+  ...COMPARE_ACTS,
+];
+
+/** Everything that has keys, in words. */
+export const LISTED: readonly Listed[] = [...ACTIONS, ...COMPARE_ACTS];
+export type Listed = Pick<Action, 'id' | 'label' | 'group' | 'words' | 'keys'>;
 
 export const isPossible = (action: Action, editor: Editor): boolean =>
   (!editor.alone || isAllowedAlone(action.id)) &&

@@ -1,4 +1,4 @@
-import { useEditorState } from '../store/context';
+import { useEditor, useEditorState } from '../store/context';
 import { ConflictDialog } from './ConflictDialog';
 import { DecideDialog } from './DecideDialog';
 import { DiscardPopover } from './DiscardPopover';
@@ -12,6 +12,7 @@ import { UnsavedDialog } from './UnsavedDialog';
 
 /** The one dialog that is open, if any. */
 export function Dialogs() {
+  const editor = useEditor();
   const dialog = useEditorState((s) => s.dialog);
   switch (dialog) {
     case 'discard':
@@ -21,7 +22,7 @@ export function Dialogs() {
     case 'help':
       return <HelpDialog />;
     case 'keys':
-      return <KeysDialog />;
+      return <KeysDialog personal={editor.personal} onClose={() => editor.open(null)} />;
     case 'palette':
       return <PaletteDialog />;
     case 'submit':

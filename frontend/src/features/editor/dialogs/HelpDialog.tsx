@@ -5,6 +5,7 @@ import { Notice } from '@/shared/ui/States';
 import { GROUPS } from '../actions/action';
 import { showKey } from '../actions/keys';
 import { ACTIONS, isPossible } from '../actions/registry';
+import { COMPARE_GROUP } from '../inspect/acts';
 import { useKeymap } from '../personal/useKeys';
 import { useEditor } from '../store/context';
 import css from './dialogs.module.css';
@@ -43,25 +44,27 @@ export function HelpDialog() {
       {editor.state.mode === 'annotate' && <FirstSteps />}
       {editor.state.mode === 'inspect' && <Inspecting />}
       <div className={css.help}>
-        {GROUPS.filter((group) => several || group !== 'Cameras').map((group) => (
-          <section key={group}>
-            <h3>{group}</h3>
-            <dl>
-              {ACTIONS.filter(
-                ({ id, group: of }) => of === group && keymap.keysOf(id).length > 0,
-              ).map((action) => (
-                <div key={action.id} data-possible={isPossible(action, editor)}>
-                  <dt>{action.label}</dt>
-                  <dd>
-                    {keymap.keysOf(action.id).map((key) => (
-                      <Kbd key={key}>{showKey(key)}</Kbd>
-                    ))}
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+        {GROUPS.filter((group) => (several || group !== 'Cameras') && group !== COMPARE_GROUP).map(
+          (group) => (
+            <section key={group}>
+              <h3>{group}</h3>
+              <dl>
+                {ACTIONS.filter(
+                  ({ id, group: of }) => of === group && keymap.keysOf(id).length > 0,
+                ).map((action) => (
+                  <div key={action.id} data-possible={isPossible(action, editor)}>
+                    <dt>{action.label}</dt>
+                    <dd>
+                      {keymap.keysOf(action.id).map((key) => (
+                        <Kbd key={key}>{showKey(key)}</Kbd>
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ),
+        )}
         <section>
           <h3>Mouse</h3>
           <dl>

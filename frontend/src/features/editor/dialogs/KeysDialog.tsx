@@ -1,17 +1,17 @@
 import { Plus, RotateCcw, X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
 import { Button, IconButton } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Input, Select } from '@/shared/ui/Field';
 import { Kbd } from '@/shared/ui/Kbd';
 import { GROUPS } from '../actions/action';
 import { isModifier, keyOf, showKey } from '../actions/keys';
-import { ACTIONS, type Action, actionById } from '../actions/registry';
-import type { Clash } from '../personal/keymap';
+import { LISTED, type Listed } from '../actions/registry';
+import type { Clash, Keymap } from '../personal/keymap';
+import type { Personal } from '../personal/Personal';
 import { PRESET_LABELS, type Preset } from '../personal/presets';
 import { DEFAULT_KEYS } from '../personal/settings';
-import { useKeymap } from '../personal/useKeys';
-import { useEditor } from '../store/context';
 import css from './keys.module.css';
 
 /** What is being asked of the person: to press a key, or to decide about one that is taken. */
@@ -21,13 +21,11 @@ interface Asking {
 }
 
 /** One's own keys: a set to begin with, and any action by any key. */
-export function KeysDialog() {
-  const editor = useEditor();
-  const keymap = useKeymap();
-  const { personal } = editor;
+export function KeysDialog({ personal, onClose }: { personal: Personal; onClose: () => void }) {
+  const keymap = useStore(personal.api, (state) => state.keymap);
   const [text, setText] = useState('');
   const [asking, setAsking] = useState<Asking | null>(null);
-  const shown = useMemo(() => ACTIONS.filter((action) => fits(action, text)), [text]);
+  const shown = useMemo(() => LISTED.filter((action) => fits(action, text)), [text]);
   const { settings } = keymap;
 
   const take = (id: string, key: string): void => {
@@ -46,7 +44,7 @@ export function KeysDialog() {
   return (
     <Dialog
       open
-      onOpenChange={() => editor.open(null)}
+      onOpenChange={onClose}
       title="Change keys"
       description="They are yours, on every computer where you log in."
       width={720}
@@ -58,7 +56,7 @@ export function KeysDialog() {
           >
             Reset all
           </Button>
-          <Button variant="primary" onClick={() => editor.open(null)}>
+          <Button variant="primary" onClick={onClose}>
             Done
           </Button>
         </>
@@ -101,6 +99,8 @@ export function KeysDialog() {
                   <Row
                     key={action.id}
                     action={action}
+                    personal={personal}
+                    keymap={keymap}
                     asking={asking?.id === action.id ? asking : null}
                     onAsk={() => setAsking({ id: action.id, taken: null })}
                     onTake={(key) => {
@@ -120,7 +120,7 @@ export function KeysDialog() {
   );
 }
 
-function fits({ label, words = '', group, keys }: Action, text: string): boolean {
+function fits({ label, words = '', group, keys }: Listed, text: string): boolean {
   const all = `${label} ${words} ${group} ${keys.join(' ')}`.toLowerCase();
   return text
     .toLowerCase()
@@ -129,16 +129,16 @@ function fits({ label, words = '', group, keys }: Action, text: string): boolean
 }
 
 interface RowProps {
-  action: Action;
+  action: Listed;
+  personal: Personal;
+  keymap: Keymap;
   asking: Asking | null;
   onAsk: () => void;
   onTake: (key: string) => void;
   onLeave: () => void;
 }
 
-function Row({ action, asking, onAsk, onTake, onLeave }: RowProps) {
-  const { personal } = useEditor();
-  const keymap = useKeymap();
+function Row({ action, personal, keymap, asking, onAsk, onTake, onLeave }: RowProps) {
   const { id, label } = action;
   return (
     <li className={css.row}>
@@ -189,7 +189,7 @@ interface TakenLineProps {
 /** A key that means something else already: take it away there, or leave it. */
 function TakenLine({ taken: { key, by }, onTake, onLeave }: TakenLineProps) {
   const names = by.map(({ id, key: theirs }) => {
-    const { label } = actionById(id);
+    const { label = id } = LISTED.find((one) => one.id === id) ?? {};
     return theirs === key ? `“${label}”` : `“${label}” (${showKey(theirs)})`;
   });
   return (

@@ -7,7 +7,7 @@ import type { Comparison, FrameItem, Mark } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { FRAME_STATE_LABELS, REASON_LABELS } from '@/shared/domain/words';
-import { performed, usePageKeys } from '@/shared/lib/usePageKeys';
+import { usePageKeys } from '@/shared/lib/usePageKeys';
 import {
   Badge,
   Button,
@@ -19,9 +19,13 @@ import {
   shownState,
 } from '@/shared/ui';
 import { type Crop, cropTo } from '@/shared/ui/crop';
+import { namesOf } from '../actions/keys';
+import type { Personal } from '../personal/Personal';
+import { type Deeds, perform } from './acts';
 import css from './inspect.module.css';
 import { JointTable } from './JointTable';
 import { type JointWord, SkeletonPicture } from './SkeletonPicture';
+import { keysShown, useKeymapOf } from './usePersonal';
 import type { Words } from './useWords';
 import { concerned, oks, QUICK_REASONS, REASON_WORDS } from './words';
 
@@ -39,6 +43,7 @@ const ASPECT = 4 / 3;
 interface ComparePaneProps {
   recordingId: number;
   frame: FrameItem;
+  personal: Personal;
   mayJudge: boolean;
   words: Words;
   view: View;
@@ -88,6 +93,7 @@ function cropOf({ width, height, now, model, previous }: Comparison, whole: bool
 function Loaded({
   recordingId,
   frame,
+  personal,
   mayJudge,
   words,
   view,
@@ -155,26 +161,35 @@ function Loaded({
     if (flicker) setTurn((n) => n + 1);
     else setFlicker(true);
   };
-  const acts = {
-    ArrowRight: () => onStep(1),
-    ArrowLeft: () => onStep(-1),
-    ArrowDown: onCamera && (() => onCamera(1)),
-    ArrowUp: onCamera && (() => onCamera(-1)),
-    f: () => onStep(1),
-    d: () => onStep(-1),
-    ' ': () => mark('good'),
-    g: () => mark('good'),
-    r: () => mark('revise'),
-    c: turnOn,
-    b: () => setFlicker(false),
-    z: turnWhole,
-    x: () => selected !== null && judge(selected, wordOf(selected) === 'wrong' ? null : 'wrong'),
-    y: () => selected !== null && judge(selected, wordOf(selected) === 'right' ? null : 'right'),
-    m: () => document.getElementById('inspect-comment')?.focus(),
-    Escape: () => onSelect(null),
-    ...Object.fromEntries(QUICK_REASONS.map((_, n) => [String(n + 1), () => say(n)])),
+  const deeds: Deeds = {
+    next: () => onStep(1),
+    previous: () => onStep(-1),
+    nextCamera: onCamera && (() => onCamera(1)),
+    previousCamera: onCamera && (() => onCamera(-1)),
+    good: () => mark('good'),
+    revise: () => mark('revise'),
+    flicker: turnOn,
+    beside: () => setFlicker(false),
+    whole: turnWhole,
+    wrong: () =>
+      selected !== null && judge(selected, wordOf(selected) === 'wrong' ? null : 'wrong'),
+    right: () =>
+      selected !== null && judge(selected, wordOf(selected) === 'right' ? null : 'right'),
+    comment: () => document.getElementById('inspect-comment')?.focus(),
+    none: () => onSelect(null),
+    ...Object.fromEntries(QUICK_REASONS.map((_, n) => [`reason.${n}`, () => say(n)])),
   };
-  usePageKeys((event) => performed(acts, event));
+  const keymap = useKeymapOf(personal);
+  const key = (name: string): string => keysShown(keymap, name)[0] ?? '';
+  usePageKeys(
+    (event) =>
+      perform(
+        namesOf(event).flatMap((name) => keymap.actionsOn(name)),
+        deeds,
+        { repeated: event.repeat, marked: shown.mark !== null },
+      ),
+    { modified: true },
+  );
 
   const crop = cropOf(shown, whole);
   const picture = (source: Shown) => (
@@ -218,18 +233,18 @@ function Loaded({
         <span className={css.tools}>
           <IconButton
             label="Side by side"
-            shortcut="B"
+            shortcut={key('beside')}
             pressed={!flicker}
             onClick={() => setFlicker(false)}
           >
             <Columns2 size={16} />
           </IconButton>
-          <IconButton label="Flicker" shortcut="C" pressed={flicker} onClick={turnOn}>
+          <IconButton label="Flicker" shortcut={key('flicker')} pressed={flicker} onClick={turnOn}>
             <SwitchCamera size={16} />
           </IconButton>
           <IconButton
             label={whole ? 'Zoom to the infant' : 'Show the whole image'}
-            shortcut="Z"
+            shortcut={key('whole')}
             pressed={whole}
             onClick={turnWhole}
           >
@@ -251,19 +266,19 @@ function Loaded({
             icon={<Check size={15} />}
             onClick={() => mark('good')}
           >
-            Good <Kbd>Space</Kbd>
+            Good <Kbd>{key('good')}</Kbd>
           </Button>
           <Button
             variant={shown.mark === 'revise' ? 'primary' : 'secondary'}
             icon={<RefreshCw size={15} />}
             onClick={() => mark('revise')}
           >
-            Revise <Kbd>R</Kbd>
+            Revise <Kbd>{key('revise')}</Kbd>
           </Button>
           <span className={css.reasons}>
             {QUICK_REASONS.map((reason, n) => (
               <Button key={reason} size="sm" variant="ghost" onClick={() => say(n)}>
-                <Kbd>{n + 1}</Kbd> {REASON_WORDS[reason]}
+                <Kbd>{key(`reason.${n}`)}</Kbd> {REASON_WORDS[reason]}
               </Button>
             ))}
           </span>

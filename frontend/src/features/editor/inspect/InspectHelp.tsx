@@ -2,7 +2,12 @@ import { CircleHelp } from 'lucide-react';
 import { Fragment, useState } from 'react';
 import { usePageKeys } from '@/shared/lib/usePageKeys';
 import { Button, Dialog, Kbd } from '@/shared/ui';
+import { namesOf, showKey } from '../actions/keys';
+import { KeysDialog } from '../dialogs/KeysDialog';
+import type { Personal } from '../personal/Personal';
+import { COMPARE_ACTS } from './acts';
 import css from './help.module.css';
+import { keysShown, useKeymapOf } from './usePersonal';
 
 const STEPS: readonly (readonly [string, string])[] = [
   [
@@ -11,7 +16,7 @@ const STEPS: readonly (readonly [string, string])[] = [
   ],
   [
     'Look, and say a word',
-    'Good, or Revise. Press a joint in the first picture, or the cross in its row, to call it wrong: then only that joint goes back. Keys 1 to 6 say why, M writes a comment.',
+    'Good, or Revise. Press a joint in the first picture, or the cross in its row, to call it wrong: then only that joint goes back. One key says why, another writes a comment.',
   ],
   [
     'Or vouch by a sample',
@@ -23,42 +28,42 @@ const STEPS: readonly (readonly [string, string])[] = [
   ],
 ];
 
-const KEYS: readonly (readonly [readonly string[], string])[] = [
-  [['F', '→'], 'Next frame'],
-  [['D', '←'], 'Previous frame'],
-  [['↑', '↓'], 'Other cameras of the moment'],
-  [['Space', 'G'], 'Good, and on to the next'],
-  [['R'], 'To revise'],
-  [['1', '…', '6'], 'Say why, of the joint chosen or of the frame'],
-  [['X'], 'The joint chosen is wrong'],
-  [['Y'], 'The joint chosen is right'],
-  [['C'], 'Flicker between annotator, round before and model'],
-  [['B'], 'Side by side'],
-  [['Z'], 'Whole image'],
-  [['M'], 'Write a comment'],
-  [['Esc'], 'No joint chosen'],
-  [['?'], 'This page'],
-];
-
 /** How inspecting goes, and what the keys of the page do. */
-export function InspectHelp() {
+export function InspectHelp({ personal }: { personal: Personal }) {
   const [open, setOpen] = useState(false);
-  usePageKeys(({ key }) => {
-    if (key !== '?') return false;
-    setOpen(true);
-    return true;
-  });
+  const [changing, setChanging] = useState(false);
+  const keymap = useKeymapOf(personal);
+  usePageKeys(
+    (event) => {
+      const ids = namesOf(event).flatMap((name) => keymap.actionsOn(name));
+      if (!ids.includes('compare.help')) return false;
+      setOpen(true);
+      return true;
+    },
+    { modified: true },
+  );
+  const [key] = keysShown(keymap, 'help');
   return (
     <>
       <Button icon={<CircleHelp size={15} />} onClick={() => setOpen(true)}>
-        How this works <Kbd>?</Kbd>
+        How this works {key === undefined ? null : <Kbd>{key}</Kbd>}
       </Button>
       <Dialog
         open={open}
         onOpenChange={setOpen}
         title="How to inspect a recording"
         description="You vouch for its joints: frame by frame, or by a random sample."
-        width={720}
+        width={820}
+        footer={
+          <Button
+            onClick={() => {
+              setOpen(false);
+              setChanging(true);
+            }}
+          >
+            Change keys…
+          </Button>
+        }
       >
         <div className={css.help}>
           <ol>
@@ -70,19 +75,20 @@ export function InspectHelp() {
             ))}
           </ol>
           <dl>
-            {KEYS.map(([keys, act]) => (
-              <Fragment key={act}>
+            {COMPARE_ACTS.map(({ id, label }) => (
+              <Fragment key={id}>
                 <dt>
-                  {keys.map((key) => (
-                    <Kbd key={key}>{key}</Kbd>
+                  {keymap.keysOf(id).map((one) => (
+                    <Kbd key={one}>{showKey(one)}</Kbd>
                   ))}
                 </dt>
-                <dd>{act}</dd>
+                <dd>{label}</dd>
               </Fragment>
             ))}
           </dl>
         </div>
       </Dialog>
+      {changing ? <KeysDialog personal={personal} onClose={() => setChanging(false)} /> : null}
     </>
   );
 }

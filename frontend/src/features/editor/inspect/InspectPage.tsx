@@ -15,6 +15,7 @@ import { suspicionsQuery } from '@/shared/api/queries/suspicions';
 import type { FrameItem, RecordingDetail } from '@/shared/api/types';
 import { Button, EmptyState, ErrorState, Notice, SkeletonRows, toast } from '@/shared/ui';
 import { peopleOf } from '../comments/remark';
+import type { Personal } from '../personal/Personal';
 import { ComparePane, type View } from './ComparePane';
 import { FilterBar } from './FilterBar';
 import { FrameCards } from './FrameCards';
@@ -24,6 +25,7 @@ import css from './inspect.module.css';
 import type { InspectSearch } from './search';
 import { Threads } from './Threads';
 import { useLooks } from './useLooks';
+import { usePersonal } from './usePersonal';
 import { useWords } from './useWords';
 import { VouchingBar } from './VouchingBar';
 
@@ -32,19 +34,20 @@ const inspectRoute = getRouteApi('/app/shell/recordings/$recordingId/inspect');
 /** Where inspectors compare, judge joints, vouch by a sample, and return or approve. */
 export default function InspectPage() {
   const { recordingId } = inspectRoute.useParams();
+  const personal = usePersonal();
   return (
     <RecordingSubPage
       recordingId={recordingId}
       title="Inspect"
-      actions={() => <InspectHelp />}
+      actions={() => <InspectHelp personal={personal} />}
       wide
     >
-      {(recording) => <Loading recording={recording} />}
+      {(recording) => <Loading recording={recording} personal={personal} />}
     </RecordingSubPage>
   );
 }
 
-function Loading({ recording }: { recording: RecordingDetail }) {
+function Loading({ recording, personal }: { recording: RecordingDetail; personal: Personal }) {
   const { data: frames, error, refetch } = useQuery(framesQuery(recording.id));
   if (error && !frames) {
     return (
@@ -63,14 +66,18 @@ function Loading({ recording }: { recording: RecordingDetail }) {
       </EmptyState>
     );
   }
-  return <Inspecting key={recording.round} recording={recording} frames={frames} />;
+  return (
+    <Inspecting key={recording.round} recording={recording} personal={personal} frames={frames} />
+  );
 }
 
 function Inspecting({
   recording,
+  personal,
   frames,
 }: {
   recording: RecordingDetail;
+  personal: Personal;
   frames: readonly FrameItem[];
 }) {
   const search = inspectRoute.useSearch();
@@ -190,6 +197,7 @@ function Inspecting({
               key={frame.id}
               recordingId={recording.id}
               frame={frame}
+              personal={personal}
               mayJudge={recording.can.review}
               words={words}
               view={view}

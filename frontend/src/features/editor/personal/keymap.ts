@@ -11,7 +11,7 @@ export interface Keyed {
 }
 
 /** What a person is doing when a key is pressed. */
-export type Where = 'pose' | 'place' | 'inspect' | 'boxes' | 'read' | 'postures';
+export type Where = 'pose' | 'place' | 'inspect' | 'boxes' | 'read' | 'postures' | 'compare';
 export const EVERYWHERE: readonly Where[] = ['pose', 'place', 'inspect', 'boxes', 'read'];
 
 /** Two actions that would both answer to a key. */

@@ -19,6 +19,7 @@ const CVAT: Readonly<Record<string, readonly string[]>> = {
   accept: ['K', 'Space'],
   'mark.good': ['K', 'Space'],
   'box.approve': ['K', 'Space'],
+  'compare.good': ['K', 'Space', 'G'],
   'view.lock': ['L'],
   'view.labels': ['Alt+L'],
   'view.overlay': ['H'],
