@@ -40,6 +40,12 @@ MAX_TRAINING: Final = 2_000
 """Bodies to train on that a mean body is made of: more do not change it, and each is posed."""
 
 _JOINTS: Final = ("joints3d", "joints3d_coco", "joints3d_body")
+_KINDS: Final = {N_JOINTS: "joints3d_coco", N_BODY_JOINTS: "joints3d_body"}
+"""Whose joints an array holds, by their number: files name the same ones differently."""
+_WORDS: Final = {
+    "joints3d_coco": f"COCO's {N_JOINTS} joints",
+    "joints3d_body": f"SMPL's {N_BODY_JOINTS} joints",
+}
 _NAMES: Final = (*_JOINTS, "vertices", "id", "session", "moment", "infant", *body_parameters.NAMES)
 _MAX_COORDINATE_M: Final = 1e4
 _BATCH: Final = 128
@@ -61,13 +67,9 @@ class _File:
         return _wrong(self.name, fault)
 
     @property
-    def sizes(self) -> dict[str, int]:
-        """How many joints each kind has."""
-        made = {"joints3d_coco": N_JOINTS, "joints3d_body": N_BODY_JOINTS}
-        return {
-            **(made if self.parameters else {}),
-            **{kind: array.shape[1] for kind, array in self.joints.items()},
-        }
+    def kinds(self) -> frozenset[str]:
+        """Whose joints it has, or can be made of its parameters."""
+        return frozenset(_WORDS if self.parameters else self.joints)
 
     @property
     def mesh(self) -> int | None:
@@ -146,11 +148,8 @@ class BodyPairs:
             TooLarge: it would take too much memory.
         """
         other = _read(path, body)
-        if other.sizes.get(self._kind) != self._true.sizes[self._kind]:
-            raise other.wrong(
-                f"it has {_shapes(other)}; {self._kind} of {self._true.sizes[self._kind]} joints"
-                " are compared"
-            )
+        if self._kind not in other.kinds:
+            raise other.wrong(f"it has {_shapes(other)}; {_WORDS[self._kind]} are compared")
         mesh = self._mesh and other.mesh == self._true.mesh
         chosen = np.linspace(0, len(other) - 1, min(len(other), MAX_TRAINING)).round()
         rows = chosen.astype(np.intp)
@@ -177,15 +176,13 @@ def read_bodies(
         TooLarge: one would take too much memory.
     """
     true, predicted = _read(truth, body), _read(predictions, body)
-    kind = next(
-        (k for k in _JOINTS if k in true.sizes and true.sizes[k] == predicted.sizes.get(k)), None
-    )
+    kind = next((k for k in _KINDS.values() if k in true.kinds & predicted.kinds), None)
     if kind is None:
         raise predicted.wrong(
             f"it has {_shapes(predicted)}, {true.name} has {_shapes(true)}: no joints in common"
         )
     rows, at, notes = _together(true, predicted, unknown)
-    notes.append(f"Compared are {kind}: {true.sizes[kind]} joints.")
+    notes.append(f"Compared are {_WORDS[kind]}.")
     if (true.mesh is None) != (predicted.mesh is None):
         notes.append("Only one of the files has vertices: there is no PVE.")
     if true.mesh and predicted.mesh and true.mesh != predicted.mesh:
@@ -241,7 +238,7 @@ def _together(true: _File, predicted: _File, unknown: Unknown) -> tuple[Any, Any
 
 
 def _shapes(file: _File) -> str:
-    return ", ".join(f"{kind} of {count} joints" for kind, count in file.sizes.items())
+    return " and ".join(words for kind, words in _WORDS.items() if kind in file.kinds)
 
 
 def _wrong(name: str, fault: str) -> InvalidInput:
@@ -267,11 +264,11 @@ def _read(path: Path, body: BodyModel | None) -> _File:
             said += "; to make bodies of its parameters, give the file of their body model (--body)"
         raise _wrong(name, said)
     count = _count(name, arrays)
-    joints: dict[str, Array] = {
-        key: _points(name, key, arrays[key], (N_JOINTS, N_BODY_JOINTS))
-        for key in _JOINTS
-        if key in arrays
-    }
+    joints: dict[str, Array] = {}
+    for key in _JOINTS:
+        if key in arrays:
+            points = _points(name, key, arrays[key], tuple(_KINDS))
+            joints.setdefault(_KINDS[points.shape[1]], points)
     vertices = _points(name, "vertices", arrays["vertices"]) if "vertices" in arrays else None
     for key in ("id", "session", "moment", "infant"):
         if key in arrays and arrays[key].ndim != 1:

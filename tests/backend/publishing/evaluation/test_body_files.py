@@ -57,6 +57,16 @@ def test_an_export_of_fits_is_compared_by_session_and_moment(tmp_path: Path) -> 
     assert any("2 of 4 true bodies" in note for note in found.notes)
 
 
+def test_joints_are_compared_whatever_their_array_is_called(tmp_path: Path) -> None:
+    body = np.random.default_rng(1).normal(0, 0.3, (4, 24, 3))
+    fits = {"joints3d_coco": JOINTS, "joints3d_body": body, "id": NAMES}
+    for mine in (JOINTS, body):
+        found = read(tmp_path, fits, {"joints3d": mine, "id": NAMES})
+        predicted, true, _, _ = next(found.batches())
+        assert np.array_equal(predicted, true)
+        assert f"{mine.shape[1]} joints" in found.notes[0]
+
+
 def test_without_ids_rows_are_compared_in_order_and_that_is_said(tmp_path: Path) -> None:
     found = read(tmp_path, {"joints3d": JOINTS}, {"joints3d": JOINTS})
     assert "in their order" in found.notes[0]
