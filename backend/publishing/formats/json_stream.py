@@ -80,6 +80,8 @@ class JsonStream:
         if start.startswith(GZIP):
             self._file = gzip.GzipFile(fileobj=file)
             start = self._unpacked(4)
+            if start.startswith(GZIP):
+                raise JsonFault("what the gzip file holds is packed by gzip again: unpack it once")
             self._file.seek(0)
         encoding = next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
         self._encoding = encoding.removesuffix("-sig").upper()

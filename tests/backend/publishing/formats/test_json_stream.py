@@ -63,6 +63,7 @@ FAULTS = {
     "a missing comma": (b'{"a": 1\n "b": 2}', r"after a: , or \} was expected, not \" \(line 2"),
     "Latin-1": ('{"a": "é"}'.encode("latin-1"), r"the text is not UTF-8 .*save it as UTF-8"),
     "half of a gzip file": (ENCODED["packed"][:40], r"the gzip file is damaged or cut off"),
+    "gzip in gzip": (gzip.compress(ENCODED["packed"]), r"packed by gzip again: unpack it once"),
 }
 
 
