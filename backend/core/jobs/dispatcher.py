@@ -28,7 +28,7 @@ from backend.core.database.tables import Job, OutboxMessage
 from backend.core.database.tables.jobs import JobState
 from backend.core.jobs.broker import TASK_NAME, make_celery
 from backend.core.jobs.looks import Looks
-from backend.core.jobs.service import LOST_AFTER
+from backend.core.jobs.service import LOST_AFTER, tell_of_silence
 from backend.core.private import keep_private
 from backend.core.settings import Settings, get_settings
 from backend.core.uploads import service as uploads
@@ -138,6 +138,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
             sent = dispatch_once(engine, celery)
             looks.send(engine, celery)
             if rounds % 20 == 0:
+                with transaction(engine) as session:
+                    tell_of_silence(session)
                 rescue_once(engine, celery, client)
             if time.monotonic() - cleaned_at > CLEAN_EVERY_S:
                 cleaned_at = time.monotonic()

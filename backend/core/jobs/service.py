@@ -23,6 +23,12 @@ from backend.domain.errors import Conflict, NotFound
 
 LOST_AFTER: Final = timedelta(seconds=30)
 """A running job without a sign of life for so long has lost its worker."""
+SILENT_AFTER: Final = timedelta(seconds=8)
+"""A worker gives a sign of life each second; of one that missed several, people are told."""
+SILENT: Final = (
+    "No sign of life from the worker; after"
+    f" {LOST_AFTER.total_seconds():.0f} seconds another takes over"
+)
 MAX_ATTEMPTS: Final = 5
 """After so many workers died in a job, it is the job that kills them."""
 
@@ -195,11 +201,27 @@ def heartbeat(session: Session, job_id: int, claim: int) -> bool:
         update(Job)
         .where(Job.id == job_id, Job.claims == claim, Job.state == JobState.RUNNING.value)
         .values(heartbeat_at=_now())
-        .returning(Job.cancel_requested)
+        .returning(Job.cancel_requested, Job.message)
     ).one_or_none()
     if row is None:
         raise LostClaim(f"job {job_id}, claim {claim}")
-    return bool(row[0])
+    if row.message == SILENT:
+        job = held(session, job_id, claim)
+        job.message = None
+        announce_job(session, job)
+    return bool(row.cancel_requested)
+
+
+def tell_of_silence(session: Session) -> None:
+    """Say of jobs whose workers are silent that they are; their progress stands still meanwhile."""
+    silent = select(Job).where(
+        Job.state == JobState.RUNNING.value,
+        Job.heartbeat_at < _now() - SILENT_AFTER,
+        Job.message.is_distinct_from(SILENT),
+    )
+    for job in session.scalars(silent.with_for_update(skip_locked=True)):
+        job.message = SILENT
+        announce_job(session, job)
 
 
 def held(session: Session, job_id: int, claim: int) -> Job:

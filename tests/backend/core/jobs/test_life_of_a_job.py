@@ -199,3 +199,22 @@ def test_a_job_whose_worker_was_killed_is_sent_again(
         jobs.claim(session, job.id)
         job.heartbeat_at = datetime.now(UTC) - 2 * jobs.LOST_AFTER
     assert rescue_once(alone, celery, broker) == 1
+
+
+def test_people_are_told_of_a_silent_worker_until_it_is_heard_again(alone: Engine) -> None:
+    with transaction(alone) as session:
+        quiet, busy = _pull(session), _pull(session)
+        for job in (quiet, busy):
+            jobs.claim(session, job.id)
+            jobs.report(session, job.id, 1, 2, 9, "Writing images")
+        quiet.heartbeat_at = datetime.now(UTC) - 2 * jobs.SILENT_AFTER
+        asked = quiet.id
+    with transaction(alone) as session:
+        jobs.tell_of_silence(session)
+    with transaction(alone) as session:
+        assert session.scalars(select(Job.message).order_by(Job.id)).all() == [
+            jobs.SILENT,
+            "Writing images",
+        ]
+        jobs.heartbeat(session, asked, 1)
+        assert session.scalar(select(Job.message).where(Job.id == asked)) is None
