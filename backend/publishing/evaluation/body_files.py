@@ -176,6 +176,7 @@ def read_bodies(
         TooLarge: one would take too much memory.
     """
     true, predicted = _read(truth, body), _read(predictions, body)
+    _refuse_unknown(predicted)
     kind = next((k for k in _KINDS.values() if k in true.kinds & predicted.kinds), None)
     if kind is None:
         raise predicted.wrong(
@@ -235,6 +236,21 @@ def _together(true: _File, predicted: _File, unknown: Unknown) -> tuple[Any, Any
         )
     rows, at = np.array(pairs, np.intp).T
     return rows, at, notes
+
+
+def _refuse_unknown(predicted: _File) -> None:
+    """Only a truth may not know a place: a model that leaves hard joints out would gain by it.
+
+    Raises:
+        InvalidInput: a predicted joint or vertex is NaN.
+    """
+    vertices = () if predicted.vertices is None else (predicted.vertices,)
+    for array in (*predicted.joints.values(), *vertices):
+        rows = np.flatnonzero(np.isnan(array).any(axis=(1, 2)))
+        if len(rows):
+            named = ", ".join(str(row) for row in rows[:MAX_PLACES])
+            more = " …" if len(rows) > MAX_PLACES else ""
+            raise predicted.wrong(f"NaN instead of a place in {len(rows):,} rows ({named}{more})")
 
 
 def _shapes(file: _File) -> str:

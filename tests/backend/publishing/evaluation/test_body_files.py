@@ -67,6 +67,14 @@ def test_joints_are_compared_whatever_their_array_is_called(tmp_path: Path) -> N
         assert f"{mine.shape[1]} joints" in found.notes[0]
 
 
+def test_a_prediction_that_leaves_a_joint_out_is_refused(tmp_path: Path) -> None:
+    holed = JOINTS.copy()
+    holed[2, 9] = np.nan
+    with pytest.raises(InvalidInput, match=r"p\.npz: NaN instead of a place in 1 rows \(2\)"):
+        read(tmp_path, {"joints3d": JOINTS}, {"joints3d": holed})
+    read(tmp_path, {"joints3d": holed}, {"joints3d": JOINTS})  # a truth need not know all
+
+
 def test_without_ids_rows_are_compared_in_order_and_that_is_said(tmp_path: Path) -> None:
     found = read(tmp_path, {"joints3d": JOINTS}, {"joints3d": JOINTS})
     assert "in their order" in found.notes[0]
