@@ -184,7 +184,7 @@ def _described(
         for which, split in enumerate(problem.splits)
     )
     empty = _empty(problem, sides)
-    notes = [_empty_note(problem, settled, which) for which in empty] + [
+    notes = _empty_notes(problem, settled, empty) + [
         note
         for at, column in enumerate(problem.columns[: problem.sources])
         for which in range(len(problem.splits))
@@ -211,25 +211,29 @@ def _empty(problem: Problem, sides: Ints) -> list[int]:
     ]
 
 
-def _empty_note(problem: Problem, settled: Ints, which: int) -> str:
+def _empty_notes(problem: Problem, settled: Ints, empty: Sequence[int]) -> list[str]:
+    """Why splits stay empty: one sentence for all of them, because one reason holds for all."""
+    if not empty:
+        return []
     filled = problem.amounts[:, problem.needs.any(axis=0)].any(axis=1)
     groups = int(filled.sum())
     wanted = int(problem.needs.any(axis=1).sum())
-    split = problem.splits[which]
+    *first, last = (problem.splits[which] for which in empty)
+    said = f"{', '.join(first)} and {last} stay empty" if first else f"{last} stays empty"
     if groups < wanted:
         lots = "1 group" if groups == 1 else f"{groups} groups"
-        return (
-            f"{split} stays empty: there are {wanted} splits to fill and only {lots} of recordings"
-            " that cannot be divided. Add recordings of other infants, or take a split away."
-        )
+        away = "splits" if first else "a split"
+        return [
+            f"{said}: there are {wanted} splits to fill and only {lots} of recordings that cannot"
+            f" be divided. Add recordings of other infants, or take {away} away."
+        ]
     if (settled != FREE).any():
         free = int((filled & (settled == FREE)).sum())
         lots = "no group is" if free == 0 else "1 group is" if free == 1 else f"{free} groups are"
-        return (
-            f"{split} stays empty: infants of earlier versions keep their sides, and {lots} left to"
-            " be placed."
-        )
-    return f"{split} stays empty: no infant stands in it."
+        return [
+            f"{said}: infants of earlier versions keep their sides, and {lots} left to be placed."
+        ]
+    return [f"{said}: no infant stands in {'them' if first else 'it'}."]
 
 
 def _share(problem: Problem, which: int, at: int) -> float:

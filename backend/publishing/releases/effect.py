@@ -112,7 +112,7 @@ def effect_of(
             *in_playback.remarks(playback),
         ],
         playback=playback,
-        split_notes=[note.replace("_", " ") for note in notes],
+        split_notes=[_in_words(note) for note in notes],
         table=sorted(taken, key=lambda infant: (-infant.frames, infant.pseudonym)),
         held=[
             HeldOut(
@@ -131,6 +131,13 @@ def effect_of(
 def _frames_by_recording(chosen: Chosen) -> dict[int, int]:
     keys, counts = np.unique(chosen.columns.recording[chosen.selected.taken], return_counts=True)
     return dict(zip(keys.tolist(), counts.tolist(), strict=True))
+
+
+def _in_words(note: str) -> str:
+    """A note with its source as people say it; names of splits stay as they were given."""
+    for source in Source:
+        note = note.replace(source.value, source.value.replace("_", " "))
+    return note
 
 
 def _worked_on(session: Session, release: Release) -> list[str]:

@@ -36,7 +36,9 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
     const moved = movable(table, infants, split);
     if (moved.length) assign.mutate({ infants: moved, split });
   };
-  const error = propose.error ?? assign.error;
+  // A proposal that was refused says nothing of what was changed since.
+  const error = (dirty ? null : propose.error) ?? assign.error;
+  const proposing = dirty ? 'Save and propose' : 'Propose';
   const ask = async () => {
     try {
       await draft.save();
@@ -69,7 +71,7 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
             busy={propose.isPending || draft.saving}
             onClick={() => void ask()}
           >
-            {dirty ? 'Save and propose' : 'Propose'}
+            {proposing}
           </Button>
         </>
       }
@@ -94,7 +96,7 @@ export function Splits({ release, draft, effect, locked }: SplitsProps) {
                 {missing === 1
                   ? '1 infant is in no split yet.'
                   : `${count(missing, 'infant')} are in no split yet.`}{' '}
-                Press “Propose”, choose one in its row, or drag the row onto a split above.
+                Press “{proposing}”, choose one in its row, or drag the row onto a split above.
               </p>
             ) : null}
             <InfantTable releaseId={release.id} table={table} splits={splits} onAssign={put} />

@@ -148,11 +148,22 @@ def test_two_infants_of_two_sources_do_not_both_train() -> None:
     assert not any(f": {empty} holds" in note for note in found.notes)
 
 
+def test_all_that_stays_empty_is_said_in_one_sentence() -> None:
+    targets = {"*": {f"fold_{i}": 1 / 4 for i in range(1, 5)}}
+    found = propose(find_components([unit(1, "A"), unit(2, "B")]), targets)
+    said = [note for note in found.notes if "empty" in note]
+    one, other = sorted(set(targets["*"]) - set(found.sides.values()))
+    assert said == [
+        f"{one} and {other} stay empty: there are 4 splits to fill and only 2 groups of recordings"
+        " that cannot be divided. Add recordings of other infants, or take splits away."
+    ]
+
+
 def test_no_split_stays_empty_where_every_infant_is_of_a_source_of_its_own() -> None:
     units = [unit(i, f"I{i}", source=f"source {i}") for i in range(3)]
     found = propose(find_components(units), TENTHS)
     assert sorted(found.sides.values()) == ["test", "train", "val"]
-    assert not any("stays empty" in note for note in found.notes)
+    assert not any("empty" in note for note in found.notes)
 
 
 def test_a_split_is_not_filled_from_a_source_that_has_no_share_in_it() -> None:
