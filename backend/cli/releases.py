@@ -148,7 +148,9 @@ def _shard(folder: Path, out: Path, megabytes_each: int) -> None:
         )
     for split, found in written.items():
         samples, size = sum(s.samples for s in found), sum(s.bytes for s in found)
-        say(f"{split}: {samples:,} samples in {len(found):,} shards, {megabytes(size)}")
+        lots = "1 shard" if len(found) == 1 else f"{len(found):,} shards"
+        many = "1 sample" if samples == 1 else f"{samples:,} samples"
+        say(f"{split}: {many} in {lots}, {megabytes(size)}")
     say(f"{out} is written.")
 
 

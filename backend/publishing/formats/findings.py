@@ -41,7 +41,7 @@ class Place:
     def __str__(self) -> str:
         who = None if self.annotation is None else f"annotation {self.annotation}"
         named = ", ".join(part for part in (self.image, who, self.where) if part)
-        return f"{named}: {self.detail}" if self.detail else named
+        return ": ".join(part for part in (named, self.detail) if part)
 
 
 @dataclass(slots=True)
