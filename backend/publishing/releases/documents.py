@@ -75,6 +75,11 @@ def _listed(about: About, parts: set[str]) -> list[str]:
             "- `images/`: by infant, recording, camera; the name is the frame group."
             f" {papers.coding_words(about)}"
         ]
+    if "masking.json" in parts:
+        lines.append(
+            "- `masking.json`: how heads were masked, how many images on which ground, and a sample"
+            " to look through."
+        )
     if "masks" in parts:
         lines.append(
             "- `masks/`: the infant's mask of each image that has one, under the image's name, as"

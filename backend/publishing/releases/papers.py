@@ -24,6 +24,7 @@ _CONTEXT: Mapping[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -44,6 +45,7 @@ _CONTEXT: Mapping[str, Any] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -89,7 +91,7 @@ def croissant(about: About, files: Sequence[WrittenFile]) -> bytes:
         ),
         "version": about.version,
         "license": about.licence,
-        "url": about.contact,
+        "url": _address(about.contact),
         "creator": {"@type": "sc:Organization", "name": about.contact},
         "citeAs": about.citation or f"{about.title}, version {about.version}",
         "datePublished": about.created.date().isoformat(),
@@ -108,6 +110,11 @@ def croissant(about: About, files: Sequence[WrittenFile]) -> bytes:
         "recordSet": [_records(split, kind) for split in about.splits for kind in _RECORDS],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _address(contact: str) -> str:
+    """A contact as the address that a page can link to; an e-mail address is none by itself."""
+    return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
 
 
 def coding_words(about: About) -> str:

@@ -58,7 +58,17 @@ def test_a_published_release_holds_every_file_with_its_hash(published_lab: Lab) 
     assert {"README.md", "CITATION.cff", "provenance.parquet"} < set(files)
 
 
-def test_the_description_for_machines_is_valid(published_lab: Lab, tmp_path: Path) -> None:
+def test_the_page_for_people_names_every_kind_of_file(published_lab: Lab) -> None:
+    files = published_lab.files(published_lab.row(published_lab.release).id)
+    readme = files.pop("README.md").decode()
+    tops = {path.partition("/")[0] for path in files}
+    assert "masking.json" in tops
+    assert not [top for top in tops if f"`{top}" not in readme]
+
+
+def test_the_description_for_machines_is_valid(
+    published_lab: Lab, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     lab = published_lab
     import mlcroissant
 
@@ -69,6 +79,7 @@ def test_the_description_for_machines_is_valid(published_lab: Lab, tmp_path: Pat
         (tmp_path / path).write_bytes(data)
     described = mlcroissant.Dataset(str(tmp_path / "croissant.json"))
     assert not described.metadata.issues.errors
+    assert "not standard" not in caplog.text
     records = list(described.records("train_annotations"))
     document = json.loads(files["annotations/train.json"])
     assert len(records) == len(document["annotations"])
