@@ -109,6 +109,8 @@ def hold_annotations(session: Session, frame_ids: Collection[int]) -> None:
         raise NotFound(f"There are no frames {missing}.", frame_ids=missing)
 
 
+# That frames are named twice lets them be found by their index: of what ``unnest`` gives, the
+# database cannot know that it is few, and read all annotations and candidates for each batch.
 _PROPOSE: Final = text(
     """
     WITH made AS (
@@ -118,7 +120,8 @@ _PROPOSE: Final = text(
         FROM unnest(CAST(:frames AS bigint[]), CAST(:candidates AS bigint[]))
                 AS p (frame_id, candidate_id)
             LEFT JOIN candidates c ON c.id = p.candidate_id
-        WHERE a.frame_id = p.frame_id AND a.updated_by_id IS NULL AND a.state = :undecided
+        WHERE a.frame_id = p.frame_id AND a.frame_id = ANY(CAST(:frames AS bigint[]))
+            AND a.updated_by_id IS NULL AND a.state = :undecided
             AND (a.candidate_id IS DISTINCT FROM p.candidate_id
                 OR a.keypoints IS DISTINCT FROM c.skeleton)
         RETURNING a.frame_id, a.recording_id, a.version, a.verdict, a.state, a.candidate_id,

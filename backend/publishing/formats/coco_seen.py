@@ -153,6 +153,24 @@ class SeenAnnotations:
         for kind, count in told_corners(*zip(*boxes, strict=True)).items() if boxes else ():
             self.corners[kind] += count
         categories = self._keys([element.get("category_id") for element in known])
+        self._lengths(known, categories, block.rows)
+
+    def _lengths(
+        self, known: Sequence[Mapping[str, Any]], categories: Sequence[Key | None], rows: Rows
+    ) -> None:
+        together = Counter(
+            (categories[i], numbers.shape[1] // 3) for chosen, numbers in rows for i in chosen
+        )
+        # Which was met first counts: all at once only where none is new, and none is left.
+        met = all(
+            category is None or length in self.lengths.get(category, ())
+            for category, length in together
+        )
+        if met and together.total() == len(known):
+            for (category, length), count in together.items():
+                if category is not None:
+                    self.lengths[category][length] += count
+            return
         for category, element in zip(categories, known, strict=True):
             if category is not None and (joints := element.get("keypoints")):
                 self.lengths.setdefault(category, Counter())[triple_count(joints)] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -103,11 +104,10 @@ def may_be_corners(boxes: NDArray[np.float64], sizes: NDArray[np.float64]) -> ND
 
 def number_boxes(values: Sequence[Any]) -> tuple[list[int], NDArray[np.float64]]:
     """Which ``bbox`` members are four plain numbers, and (members, 4) these numbers."""
-    chosen = [
-        i
-        for i, value in enumerate(values)
-        if type(value) is list and len(value) == 4 and set(map(type, value)) <= _NUMBERS
-    ]
+    chosen = [i for i, value in enumerate(values) if type(value) is list and len(value) == 4]
+    # All of them are asked at once first: nearly always there is nothing else in them.
+    if not set(map(type, chain.from_iterable(values[i] for i in chosen))) <= _NUMBERS:
+        chosen = [i for i in chosen if set(map(type, values[i])) <= _NUMBERS]
     try:
         numbers = np.array([values[i] for i in chosen], dtype=np.float64).reshape(-1, 4)
     except OverflowError:
@@ -218,11 +218,16 @@ def _may_be_whole(value: Any, image: CocoImage) -> bool:
     if type(value) is not dict or type(value.get("counts")) is not str or image.scale != _UNIT:
         return False
     size = value.get("size")
-    if type(size) is not list or len(size) != 2 or not all(type(n) is int for n in size):
+    if type(size) is not list or len(size) != 2:
         return False
-    expected = [image.height, image.width]
-    fits = size == expected or None in expected
-    return fits and min(size) >= 1 and size[0] * size[1] <= masks.MAX_PIXELS
+    height, width = size
+    if type(height) is not int or type(width) is not int:
+        return False
+    if (height != image.height or width != image.width) and not (
+        image.height is None or image.width is None
+    ):
+        return False
+    return height >= 1 and width >= 1 and height * width <= masks.MAX_PIXELS
 
 
 def _rle(value: Mapping[str, Any]) -> Rle:
