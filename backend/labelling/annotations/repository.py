@@ -233,7 +233,7 @@ def came_back_to(revision: type[AnnotationRevision]) -> ColumnElement[Any]:
 def history(
     session: Session, frame_id: int
 ) -> list[tuple[AnnotationRevision, User | None, int | None]]:
-    """All revisions of a frame, oldest first, with author and the version that each came back to."""
+    """All revisions of a frame, oldest first, with author and the version each came back to."""
     rows = session.execute(
         select(AnnotationRevision, User, came_back_to(AnnotationRevision))
         .outerjoin(User, AnnotationRevision.author_id == User.id)
