@@ -1,4 +1,4 @@
-"""The statistics of a release as tables of its datasheet.
+"""The statistics of a release as tables of its datasheet, with bars of text as plots.
 
 What was not counted when a release was frozen has no table. Numbers are written with fixed digits,
 so that the same statistics give the same bytes.
@@ -21,11 +21,11 @@ def lines(statistics: Mapping[str, Any]) -> list[str]:
     """
     found: list[str] = []
     for title, head, rows in (
-        ("Joints by visibility", ("joint", "visible", "occluded", "absent"), _joints(statistics)),
-        ("Ages", ("months", "split", "frames", "infants"), _ages(statistics)),
-        ("Postures", ("posture", "split", "frames"), _postures(statistics)),
-        ("Image sizes", ("pixels", "images"), _images(statistics)),
-        ("Box sizes", ("% of the image's side", "split", "boxes"), _boxes(statistics)),
+        ("Joints by visibility", ("joint", "visible", "occluded", "absent", ""), _joints(statistics)),
+        ("Ages", ("months", "split", "frames", "infants", ""), _ages(statistics)),
+        ("Postures", ("posture", "split", "frames", ""), _postures(statistics)),
+        ("Image sizes", ("pixels", "images", ""), _images(statistics)),
+        ("Box sizes", ("% of the image's side", "split", "boxes", ""), _boxes(statistics)),
         (
             "Joints seen from the torso",
             ("joint", "frames", "right", "up", "spread"),
@@ -44,7 +44,11 @@ def lines(statistics: Mapping[str, Any]) -> list[str]:
     return found
 
 
+_BAR = 20
+"""Blocks of the longest bar."""
+
 _WORDS = {
+    "Joints by visibility": "Bars: █ visible, ▒ occluded, ░ absent.",
     "Joints seen from the torso": "Mean place and spread, in torso lengths from the middle of the"
     " hips, with the shoulders above it. The infant's own left and right.",
     "Body fits": "By how many degrees each joint is turned from the body's rest.",
@@ -70,29 +74,30 @@ def _joints(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
         return
     for joint in JOINTS:
         absent, occluded, visible = (sum(side[joint][i] for side in sides) for i in range(3))
-        yield _plain(joint), f"{visible:,}", f"{occluded:,}", f"{absent:,}"
+        bar = _stacked((visible, "█"), (occluded, "▒"), (absent, "░"))
+        yield _plain(joint), f"{visible:,}", f"{occluded:,}", f"{absent:,}", bar
 
 
 def _ages(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
-    for row in statistics.get("ages") or ():
+    for row, bar in _with_bars(statistics.get("ages"), "frames"):
         months = "unknown" if row["months"] is None else str(row["months"])
-        yield months, row["split"], f"{row['frames']:,}", f"{row['infants']:,}"
+        yield months, row["split"], f"{row['frames']:,}", f"{row['infants']:,}", bar
 
 
 def _postures(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
-    for row in statistics.get("postures") or ():
-        yield _plain(row["posture"]), row["split"], f"{row['frames']:,}"
+    for row, bar in _with_bars(statistics.get("postures"), "frames"):
+        yield _plain(row["posture"]), row["split"], f"{row['frames']:,}", bar
 
 
 def _images(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
-    for row in statistics.get("image_sizes") or ():
-        yield f"{row['width']} × {row['height']}", f"{row['images']:,}"
+    for row, bar in _with_bars(statistics.get("image_sizes"), "images"):
+        yield f"{row['width']} × {row['height']}", f"{row['images']:,}", bar
 
 
 def _boxes(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
-    for row in statistics.get("box_sizes") or ():
+    for row, bar in _with_bars(statistics.get("box_sizes"), "boxes"):
         low = 10 * row["tenth"]
-        yield f"{low}–{low + 10}", row["split"], f"{row['boxes']:,}"
+        yield f"{low}–{low + 10}", row["split"], f"{row['boxes']:,}", bar
 
 
 def _poses(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
@@ -116,6 +121,27 @@ def _people(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
         saved = (row.get("versions"), row.get("minutes"))
         told = ("–" if value is None else f"{value:,}" for value in saved)
         yield str(row["person"]), row["role"], f"{row['frames']:,}", *told
+
+
+def _with_bars(
+    rows: Sequence[Mapping[str, Any]] | None, of: str
+) -> Iterable[tuple[Mapping[str, Any], str]]:
+    """Each row with a bar of one of its numbers; the largest has the longest."""
+    most = max((int(row[of]) for row in rows or ()), default=0)
+    for row in rows or ():
+        yield row, _stacked((int(row[of]), "█"), (most - int(row[of]), ""))
+
+
+def _stacked(*parts: tuple[int, str]) -> str:
+    """A bar of the parts of a whole, each in its block; what rounds to none is not seen."""
+    whole = sum(number for number, _ in parts)
+    bar, before, drawn = "", 0, 0
+    for number, block in parts:
+        before += number
+        upto = (2 * _BAR * before + whole) // (2 * whole) if whole else 0
+        bar += block * (upto - drawn)
+        drawn = upto
+    return bar
 
 
 def _plain(name: str) -> str:

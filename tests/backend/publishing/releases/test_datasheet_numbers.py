@@ -36,11 +36,11 @@ STATISTICS = {
 def test_every_section_has_a_table() -> None:
     found = datasheet_numbers.lines(STATISTICS)
     for row in (
-        "| left wrist | 3,005 | 2 | 1 |",
-        "| unknown | train | 7 | 1 |",
-        "| prone lying | train | 7 |",
-        "| 640 × 480 | 12 |",
-        "| 30–40 | train | 12 |",
+        f"| left wrist | 3,005 | 2 | 1 | {'█' * 20} |",
+        f"| unknown | train | 7 | 1 | {'█' * 20} |",
+        f"| prone lying | train | 7 | {'█' * 20} |",
+        f"| 640 × 480 | 12 | {'█' * 20} |",
+        f"| 30–40 | train | 12 | {'█' * 20} |",
         "| nose | 4 | 0.5 | 0.5 | 0.0 |",
         "| left knee | 1° | 40° | 91° |",
         "| 3 | annotator | 9 | 20 | 61 |",
@@ -48,6 +48,21 @@ def test_every_section_has_a_table() -> None:
     ):
         assert row in found
     assert sum(line.startswith("### ") for line in found) == 8
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    found = datasheet_numbers.lines(
+        {
+            "joints": {"train": {joint: [1, 1, 2] for joint in JOINTS}},
+            "ages": [
+                {"split": "train", "months": months, "frames": frames, "infants": 1}
+                for months, frames in ((3, 400), (6, 100), (9, 1))
+            ],
+        }
+    )
+    assert f"| nose | 2 | 1 | 1 | {'█' * 10}{'▒' * 5}{'░' * 5} |" in found
+    bars = [line.split(" | ")[-1].rstrip(" |") for line in found if " | train | " in line]
+    assert [len(bar) for bar in bars] == [20, 5, 0]
 
 
 def test_tables_are_framed_by_empty_lines_as_markdown_wants_them() -> None:
