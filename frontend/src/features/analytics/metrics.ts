@@ -13,7 +13,7 @@ const one = (value: number) => value.toFixed(1);
 export const METRIC_LOOKS: Record<Metric, MetricLook> = {
   seconds_per_frame: {
     label: 'Active seconds a frame',
-    help: 'Time that a frame was shown to somebody who moved; where it was not measured, the time between saves, pauses of more than two minutes left out.',
+    help: 'Time that a frame was shown to somebody who moved, shared by cameras that were looked at together; where it was not measured, the time between saves, pauses of more than two minutes left out.',
     words: (value) => `${one(value)} s`,
   },
   frames_per_hour: {

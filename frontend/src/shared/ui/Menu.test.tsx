@@ -1,7 +1,9 @@
-import { render, screen } from '@testing-library/react';
+import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { Menu, MenuItem } from './Menu';
+
+afterEach(cleanup);
 
 it('a menu opens by keyboard, and its items have their roles', async () => {
   const chosen: string[] = [];
@@ -19,4 +21,18 @@ it('a menu opens by keyboard, and its items have their roles', async () => {
   expect(screen.getByRole('menuitemradio', { name: 'Anna', checked: true })).toBeTruthy();
   await userEvent.keyboard('{Enter}');
   expect(chosen).toEqual(['reopen']);
+});
+
+it('an open menu is part of the page, which is not hidden from those who listen to it', async () => {
+  render(
+    <main>
+      <h1>Recording</h1>
+      <Menu trigger={<button type="button">More</button>}>
+        <MenuItem onSelect={() => undefined}>Reopen</MenuItem>
+      </Menu>
+    </main>,
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'More' }));
+  expect(screen.getByRole('main').contains(screen.getByRole('menu'))).toBe(true);
+  expect(screen.getByRole('heading', { name: 'Recording' })).toBeTruthy();
 });

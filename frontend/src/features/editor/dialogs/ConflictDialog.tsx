@@ -74,7 +74,7 @@ export function ConflictDialog() {
                   onClick={() => answer(key, side)}
                 >
                   {conflict.kind === 'joint' && <Crop conflict={conflict} side={side} />}
-                  <b>{side}</b>
+                  <b>{own ? ELSEWHERE[side] : side}</b>
                   {side === 'mine' ? mine : theirs}
                 </button>
               ))}
@@ -102,6 +102,9 @@ function Crop({ conflict, side }: { conflict: Extract<Conflict, { kind: 'joint' 
     />
   );
 }
+
+/** What the sides are called where the other one is this person, too. */
+const ELSEWHERE = { mine: 'here', theirs: 'there' } as const;
 
 function wordsFor(conflict: Conflict): { title: string; mine: string; theirs: string } {
   if (conflict.kind === 'joint') {
