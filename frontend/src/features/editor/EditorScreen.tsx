@@ -1,5 +1,6 @@
-import { Eye } from 'lucide-react';
+import { Eye, MessageSquare } from 'lucide-react';
 import { useState } from 'react';
+import { returnNote } from '@/features/recordings/parts/returnNote';
 import { errorMessage } from '@/shared/api/problem';
 import type { Event } from '@/shared/domain/rules.gen';
 import { EVENT_LABELS, STAGE_HELP } from '@/shared/domain/words';
@@ -60,7 +61,7 @@ function Banner() {
   const editor = useEditor();
   const { mode, recording } = useEditorParts((s) => ({ mode: s.mode, recording: s.recording }));
   const [busy, setBusy] = useState(false);
-  if (mode !== 'read') return null;
+  if (mode !== 'read') return mode === 'annotate' ? <Returned /> : null;
   const offered = OFFERS.find(
     (event) =>
       recording.allowed_events.includes(event) ||
@@ -86,6 +87,25 @@ function Banner() {
           {EVENT_LABELS[offered]}
         </Button>
       )}
+    </div>
+  );
+}
+
+/** What the inspector wrote with the return, until the annotator has read it. */
+function Returned() {
+  const { recording } = useEditorParts((s) => ({ recording: s.recording }));
+  const [read, setRead] = useState<number | null>(null);
+  const last = returnNote(recording);
+  if (last === null || last.id === read) return null;
+  return (
+    <div className={css.banner} role="status">
+      <MessageSquare size={16} aria-hidden />
+      <span>
+        <strong>{last.by}:</strong> {last.note}
+      </span>
+      <Button size="sm" onClick={() => setRead(last.id)}>
+        I have read it
+      </Button>
     </div>
   );
 }

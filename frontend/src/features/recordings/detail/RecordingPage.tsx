@@ -4,12 +4,13 @@ import { ChevronLeft } from 'lucide-react';
 import { JobBanner } from '@/features/jobs/JobBanner';
 import { RecordingBadges } from '@/features/recordings/parts/RecordingBadges';
 import { RecordingNav } from '@/features/recordings/parts/RecordingNav';
+import { returnNote } from '@/features/recordings/parts/returnNote';
 import {
   framesQuery,
   recordingCommentsQuery,
   recordingQuery,
 } from '@/shared/api/queries/recordings';
-import type { RecordingDetail, Round } from '@/shared/api/types';
+import type { RecordingDetail } from '@/shared/api/types';
 import { ErrorState, Notice, Skeleton, SkeletonRows, StageBadge, Tabs } from '@/shared/ui';
 import { NotFoundPage } from '@/shared/ui/fallbacks';
 import { Page } from '@/shared/ui/Page';
@@ -60,17 +61,13 @@ function Content({ recording }: { recording: RecordingDetail }) {
 }
 
 /** What the inspector wrote with the last return, where the annotator cannot miss it. */
-function ReturnNote({ recording: { stage, rounds } }: { recording: RecordingDetail }) {
-  if (stage !== 'returned' && stage !== 'boxes_returned') return null;
-  const last = rounds.reduce<Round | null>(
-    (latest, round) => (round.decision && round.id > (latest?.id ?? 0) ? round : latest),
-    null,
-  );
-  if (!last?.note || last.decision !== 'returned') return null;
+function ReturnNote({ recording }: { recording: RecordingDetail }) {
+  const last = returnNote(recording);
+  if (last === null) return null;
   return (
     <div className={css.notice}>
       <Notice tone="warn">
-        <strong>{last.inspector?.name ?? 'The inspector'}:</strong> {last.note}
+        <strong>{last.by}:</strong> {last.note}
       </Notice>
     </div>
   );
