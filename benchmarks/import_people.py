@@ -122,8 +122,12 @@ def main() -> None:
             beside_bare(came, parsed),
             Row("stored, CPU of the worker", f"{worker - came:.3g} s", "-", None, "-", None),
             Row(
-                "stored, CPU of Postgres", f"{database:.3g} s", f"bare COPY: {bare:.3g} s",
-                database / bare, "-", None,
+                "stored, CPU of Postgres",
+                f"{database:.3g} s",
+                f"bare COPY: {bare:.3g} s",
+                database / bare,
+                "-",
+                None,
             ),
             within_limit(
                 "all of it, CPU of the worker and Postgres", worker + database, "s", READ_LIMIT_S
