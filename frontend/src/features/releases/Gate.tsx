@@ -171,8 +171,8 @@ export function Gate({ release, draft, job, selected }: GateProps) {
       }
     >
       {check.error ? <Notice tone="error">{errorMessage(check.error)}</Notice> : null}
-      {working ? (
-        <p className={css.quiet}>{job?.title} is under way; you can leave this page.</p>
+      {job && working ? (
+        <p className={css.quiet}>{job.title}: under way; you can leave this page.</p>
       ) : (
         <Found release={release} dirty={draft.dirty} selected={selected} />
       )}

@@ -1,5 +1,6 @@
 import { PackageCheck } from 'lucide-react';
 import { useState } from 'react';
+import { JobProgress } from '@/features/jobs/JobRow';
 import { errorMessage } from '@/shared/api/problem';
 import { isActive } from '@/shared/api/queries/jobs';
 import type { Job, Release } from '@/shared/api/types';
@@ -40,8 +41,11 @@ export function Publish({ release, draft, job }: PublishProps) {
         </Button>
       }
     >
-      {working ? (
-        <p className={css.quiet}>A job works on this release.</p>
+      {job && working ? (
+        <>
+          <p className={css.quiet}>{job.title}: under way; you can leave this page.</p>
+          <JobProgress job={job} />
+        </>
       ) : missing.length ? (
         <div>
           <p className={css.quiet}>Before that:</p>
