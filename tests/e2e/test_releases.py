@@ -21,9 +21,10 @@ from tests.e2e.pages import Work
 from tests.e2e.release_pages import Draft, Infants, Published, Releases
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
+from worker.adapters.openmmlab import registry
 from worker.tools.__main__ import main as tools
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-releases")]
+pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.xdist_group("e2e-releases")]
 
 SIDES = {"H01": "train", "H02": "train", "H03": "train", "H04": "val", "H05": "test"}
 SPOILT, WITHDRAWN = "H05", "H02"
@@ -111,9 +112,18 @@ def publish_the_next(mara: Work, version: str) -> Published:
 
 def look_at_files(folder: Path, infants: set[str]) -> None:
     """What was downloaded, as a colleague's programs read it."""
+    registry()
+    from mmpose.datasets import CocoDataset
+
     frames = 0
     for split in set(SIDES.values()):
-        coco = COCO(str(folder / "annotations" / f"{split}.json"))
+        file = str(folder / "annotations" / f"{split}.json")
+        coco = COCO(file)
+        data = CocoDataset(ann_file=file, data_mode="topdown", test_mode=True, pipeline=[])
+        assert len(data) == len(coco.anns)
+        assert all(
+            data.get_data_info(i)["keypoints"].shape == (1, N_JOINTS, 2) for i in range(len(data))
+        )
         inside = {image["file_name"].split("/")[1].upper() for image in coco.imgs.values()}
         assert inside == {key for key in infants if SIDES[key] == split}
         assert all((folder / image["file_name"]).is_file() for image in coco.imgs.values())

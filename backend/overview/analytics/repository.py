@@ -4,8 +4,9 @@ Two reads of the revisions by their index on time, one of the few samples; nothi
 since the page is for looking back. ``EXPLAIN`` of the first two: an index scan, a sort by frame, a
 hash join with frames.
 
-Cameras of a moment that are looked at together are each shown for the whole time; it counts once. So
-no save counts for more than the time since the person's save before of any of the moment's frames.
+Cameras of a moment that are looked at together are each shown for the whole time; it counts once.
+So no save counts for more than the time since the person's save before of any of the moment's
+frames.
 """
 
 from __future__ import annotations

@@ -21,7 +21,11 @@ def lines(statistics: Mapping[str, Any]) -> list[str]:
     """
     found: list[str] = []
     for title, head, rows in (
-        ("Joints by visibility", ("joint", "visible", "occluded", "absent", ""), _joints(statistics)),
+        (
+            "Joints by visibility",
+            ("joint", "visible", "occluded", "absent", ""),
+            _joints(statistics),
+        ),
         ("Ages", ("months", "split", "frames", "infants", ""), _ages(statistics)),
         ("Postures", ("posture", "split", "frames", ""), _postures(statistics)),
         ("Image sizes", ("pixels", "images", ""), _images(statistics)),
