@@ -11,6 +11,7 @@ from typing import Any
 
 from backend.domain.releases.statistics import spot_of
 from backend.domain.skeleton import JOINTS
+from backend.publishing.releases.datasheet_plots import between, shaded, stacked
 
 
 def lines(statistics: Mapping[str, Any]) -> list[str]:
@@ -31,11 +32,16 @@ def lines(statistics: Mapping[str, Any]) -> list[str]:
         ("Image sizes", ("pixels", "images", ""), _images(statistics)),
         ("Box sizes", ("% of the image's side", "split", "boxes", ""), _boxes(statistics)),
         (
-            "Joints seen from the torso",
+            _SEEN,
             ("joint", "frames", "right", "up", "spread"),
             _poses(statistics),
         ),
-        ("Body fits", ("joint", "5th percentile", "median", "95th percentile"), _fits(statistics)),
+        (
+            "Body fits",
+            ("joint", "5th percentile", "median", "95th percentile", ""),
+            _fits(statistics),
+        ),
+        ("Body shapes", ("body", "direction", "mean", "deviation", ""), _shapes(statistics)),
         (
             "People",
             ("person", "role", "frames", "versions saved", "minutes between saves"),
@@ -45,17 +51,19 @@ def lines(statistics: Mapping[str, Any]) -> list[str]:
         table = list(rows)
         if table:
             found += [f"### {title}", "", *_about(title), *_table(head, table), ""]
+        if table and title == _SEEN:
+            found += ["All joints together, the shoulders above:", "", *_map(statistics), ""]
     return found
 
 
-_BAR = 20
-"""Blocks of the longest bar."""
-
+_SEEN = "Joints seen from the torso"
 _WORDS = {
     "Joints by visibility": "Bars: █ visible, ▒ occluded, ░ absent.",
-    "Joints seen from the torso": "Mean place and spread, in torso lengths from the middle of the"
+    _SEEN: "Mean place and spread, in torso lengths from the middle of the"
     " hips, with the shoulders above it. The infant's own left and right.",
-    "Body fits": "By how many degrees each joint is turned from the body's rest.",
+    "Body fits": "By how many degrees each joint is turned from the body's rest. Bars: from the 5th"
+    " to the 95th percentile, on an axis from 0° to 180°.",
+    "Body shapes": "Over runs. Bars: mean and one deviation to each side, on an axis from −3 to 3.",
     "People": "Numbers as in `provenance.parquet`. Pauses above five minutes are not counted.",
 }
 
@@ -78,7 +86,7 @@ def _joints(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
         return
     for joint in JOINTS:
         absent, occluded, visible = (sum(side[joint][i] for side in sides) for i in range(3))
-        bar = _stacked((visible, "█"), (occluded, "▒"), (absent, "░"))
+        bar = stacked((visible, "█"), (occluded, "▒"), (absent, "░"))
         yield _plain(joint), f"{visible:,}", f"{occluded:,}", f"{absent:,}", bar
 
 
@@ -117,7 +125,22 @@ def _poses(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
 
 def _fits(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
     for row in (statistics.get("fits") or {}).get("angles", ()):
-        yield _plain(row["joint"]), *(f"{row[name]:.0f}°" for name in ("low", "middle", "high"))
+        angles = row["low"], row["middle"], row["high"]
+        bar = between(*angles, first=0, last=180)
+        yield _plain(row["joint"]), *(f"{angle:.0f}°" for angle in angles), bar
+
+
+def _shapes(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
+    for body, shape in ((statistics.get("fits") or {}).get("shapes") or {}).items():
+        spreads = zip(shape["mean"], shape["deviation"], strict=True)
+        for number, (mean, deviation) in enumerate(spreads, start=1):
+            bar = between(mean - deviation, mean, mean + deviation, first=-3, last=3)
+            yield body, str(number), f"{mean:z.2f}", f"{deviation:.2f}", bar
+
+
+def _map(statistics: Mapping[str, Any]) -> list[str]:
+    found = statistics["pose_map"]
+    return ["```", *shaded(found["counts"], found["cells"]), "```"]
 
 
 def _people(statistics: Mapping[str, Any]) -> Iterable[Sequence[str]]:
@@ -133,19 +156,7 @@ def _with_bars(
     """Each row with a bar of one of its numbers; the largest has the longest."""
     most = max((int(row[of]) for row in rows or ()), default=0)
     for row in rows or ():
-        yield row, _stacked((int(row[of]), "█"), (most - int(row[of]), ""))
-
-
-def _stacked(*parts: tuple[int, str]) -> str:
-    """A bar of the parts of a whole, each in its block; what rounds to none is not seen."""
-    whole = sum(number for number, _ in parts)
-    bar, before, drawn = "", 0, 0
-    for number, block in parts:
-        before += number
-        upto = (2 * _BAR * before + whole) // (2 * whole) if whole else 0
-        bar += block * (upto - drawn)
-        drawn = upto
-    return bar
+        yield row, stacked((int(row[of]), "█"), (most - int(row[of]), ""))
 
 
 def _plain(name: str) -> str:
