@@ -10,6 +10,7 @@ import type { Run } from '@/shared/api/types';
 import { formatDateTime, formatNumber } from '@/shared/lib/format';
 import { Button, ConfirmDialog, ErrorState, Notice, SkeletonRows, toast } from '@/shared/ui';
 import { type Fact, FactList } from '@/shared/ui/FactList';
+import { Select } from '@/shared/ui/Field';
 import { Page } from '@/shared/ui/Page';
 import { Curves } from './Curves';
 import { type CurveRow, lossLines, rateLine, scoreLines } from './curves';
@@ -131,15 +132,19 @@ function Pictures({ run }: { run: Run }) {
     <section aria-labelledby="pictures">
       <div className={css.titled}>
         <h2 id="pictures">Predictions on validation pictures</h2>
-        <label className={css.epoch}>
-          Epoch{' '}
-          <select value={epoch} onChange={(e) => setAsked(Number(e.target.value))}>
+        <label className={css.epoch} htmlFor="pictures-epoch">
+          Epoch
+          <Select
+            id="pictures-epoch"
+            value={epoch}
+            onChange={(e) => setAsked(Number(e.target.value))}
+          >
             {epochs.map((e) => (
               <option key={e} value={e}>
                 {e}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
       </div>
       <p className={css.help}>White: the labels. Orange: what the model says.</p>
