@@ -349,10 +349,15 @@ def _postures(wanted: Wanted) -> Any:
     )
 
 
-def _waivers(wanted: Wanted) -> Any:
-    conditions = _about(Waiver, wanted)
+def _on_joint(words: type[Comment] | type[Waiver], wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = _about(words, wanted)
     if wanted.joint is not None:
-        conditions.append(Waiver.joint == wanted.joint)
+        conditions.append(words.joint == wanted.joint)
+    return conditions
+
+
+def _waivers(wanted: Wanted) -> Any:
+    conditions = _on_joint(Waiver, wanted)
     return _branch(
         Waiver,
         LogKind.WAIVER,
@@ -370,9 +375,7 @@ def _waivers(wanted: Wanted) -> Any:
 
 
 def _comments(wanted: Wanted) -> Any:
-    conditions = _about(Comment, wanted)
-    if wanted.joint is not None:
-        conditions.append(Comment.joint == wanted.joint)
+    conditions = _on_joint(Comment, wanted)
     return _branch(
         Comment,
         LogKind.COMMENT,
