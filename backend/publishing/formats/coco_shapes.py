@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain import masks
+from backend.domain import mask_texts, masks
 from backend.domain.boxes import Box
 from backend.domain.errors import InvalidInput
 from backend.domain.oddities import Answer, Odd
@@ -206,7 +206,7 @@ def whole_masks(values: Sequence[Any], images: Sequence[CocoImage | None]) -> li
         for i, (value, image) in enumerate(zip(values, images, strict=True))
         if image is not None and _may_be_whole(value, image)
     ]
-    covered = masks.covered([values[i]["counts"] for i in chosen])
+    covered = mask_texts.covered([values[i]["counts"] for i in chosen])
     if covered is not None:
         for i, pixels in zip(chosen, covered.tolist(), strict=True):
             height, width = values[i]["size"]
@@ -239,7 +239,7 @@ def _rle(value: Mapping[str, Any]) -> Rle:
         raise ValueError(f"{width} x {height} pixels is not a size that can be read")
     counts = value.get("counts")
     if isinstance(counts, str):
-        covered = int(masks.decompress(counts).sum())
+        covered = int(mask_texts.decompress(counts).sum())
     elif isinstance(counts, list) and all(type(run) is int and run >= 0 for run in counts):
         covered = sum(counts)
     else:
@@ -249,5 +249,5 @@ def _rle(value: Mapping[str, Any]) -> Rle:
             f"the runs cover {covered} pixels, but {width} x {height} are {width * height}"
         )
     if not isinstance(counts, str):
-        counts = masks.compress(np.array(counts, dtype=np.int64))
+        counts = mask_texts.compress(np.array(counts, dtype=np.int64))
     return Rle(height, width, counts)

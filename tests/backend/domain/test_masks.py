@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from pycocotools import mask as coco
 
-from backend.domain import masks
+from backend.domain import mask_texts, masks
 from backend.domain.errors import InvalidInput
 
 any_mask = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=24))
@@ -67,13 +67,13 @@ def test_any_text_is_either_a_mask_or_a_clear_error(text: str) -> None:
 
 @given(st.lists(st.integers(0, 2**31), min_size=1, max_size=30))
 def test_run_lengths_survive_their_text_form(counts: list[int]) -> None:
-    assert masks.decompress(masks.compress(np.array(counts))).tolist() == counts
+    assert mask_texts.decompress(mask_texts.compress(np.array(counts))).tolist() == counts
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
 def test_any_text_is_run_lengths_or_refused(text: str) -> None:
     try:
-        counts = masks.decompress(text)
+        counts = mask_texts.decompress(text)
     except InvalidInput:
         return
     assert (counts >= 0).all()
@@ -157,7 +157,7 @@ def test_a_full_and_an_empty_mask_stay_as_they_are(value: bool) -> None:
     st.lists(
         st.one_of(
             st.lists(st.integers(0, 5_000), min_size=1, max_size=9).map(
-                lambda counts: masks.compress(np.array(counts, dtype=np.int64))
+                lambda counts: mask_texts.compress(np.array(counts, dtype=np.int64))
             ),
             st.text(alphabet=[chr(code) for code in range(46, 114)], max_size=8),
         ),
@@ -169,16 +169,16 @@ def test_a_full_and_an_empty_mask_stay_as_they_are(value: bool) -> None:
 def test_many_masks_at_once_cover_what_each_covers_and_none_that_is_refused_slips_through(
     texts: list[str],
 ) -> None:
-    together = masks.covered(texts)
+    together = mask_texts.covered(texts)
 
     if together is not None:
-        assert together.tolist() == [int(masks.decompress(text).sum()) for text in texts]
+        assert together.tolist() == [int(mask_texts.decompress(text).sum()) for text in texts]
 
 
 def test_masks_of_infants_are_looked_at_together() -> None:
     texts = [masks.encode(blobs(seed))["counts"] for seed in range(5)]
 
-    together = masks.covered(texts)
+    together = mask_texts.covered(texts)
 
     assert together is not None
     assert together.tolist() == [240 * 320] * 5
