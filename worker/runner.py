@@ -17,6 +17,7 @@ from backend.core.database.session import transaction
 from backend.core.database.tables.jobs import JobKind
 from backend.core.jobs import service as jobs
 from backend.core.settings import Settings, get_settings
+from backend.core.storage import store_failure
 from backend.core.storage.disk import full_disk
 from backend.domain.errors import Cancelled, DomainError
 from worker.context import Finish, JobContext
@@ -153,6 +154,8 @@ def run(job_id: int, settings: Settings | None = None) -> None:
 def _unexpected(error: Exception, settings: Settings) -> str:
     if full := full_disk(error, settings.data_dir):
         return f"{full} Free some space, then retry."
+    if failed := store_failure(error):
+        return f"{failed} Retry when the store is well."
     first = (str(error).splitlines() or [""])[0][:300]
     return (
         f"Something unexpected went wrong ({type(error).__name__}: {first})."

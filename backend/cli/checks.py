@@ -23,7 +23,7 @@ from backend.cli.local import answers, running_embedded_url
 from backend.cli.stop import Stop
 from backend.cli.target import Target
 from backend.core.settings import Settings
-from backend.core.storage import open_store
+from backend.core.storage import StorageError, open_store, store_failure
 from backend.domain.errors import DomainError
 from backend.models.checkpoints.designs import WeightKind
 from backend.models.checkpoints.service import DEFAULTS, chosen, folder_of
@@ -165,10 +165,9 @@ def _storage(settings: Settings) -> Check:
         store.put(key, b"doctor")
         readable = store.read(key) == b"doctor"
         store.delete(key)
-    except (OSError, DomainError) as error:
-        return Check(
-            "storage", Verdict.FAIL, f"{url}: {error}", "check its permissions and address"
-        )
+    except (OSError, DomainError, StorageError) as error:
+        said = store_failure(error) or str(error)
+        return Check("storage", Verdict.FAIL, f"{url}: {said}", "check its permissions and address")
     if not readable:
         return Check(
             "storage",

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.health.metrics import REQUEST_SECONDS
 from backend.core.http.problems import RETRY_AFTER_S, problem
+from backend.core.storage import store_failure
 from backend.core.storage.disk import full_disk
 
 log = structlog.get_logger(__name__)
@@ -167,6 +168,14 @@ class Observed:
                 "disk-full",
                 f"{full} Whether this was stored is not known. Tell whoever runs the server, and"
                 " try again when there is room.",
+                {"Retry-After": "60"},
+                request_id=request_id,
+            )
+        if failed := store_failure(error):
+            return problem(
+                503,
+                "store-failed",
+                f"{failed} Tell whoever runs the server, and try again when the store is well.",
                 {"Retry-After": "60"},
                 request_id=request_id,
             )

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Dataset, Job, Release
 from backend.core.jobs import service as jobs
-from backend.core.storage import StorageError
+from backend.core.storage import StorageError, store_failure
 from backend.core.storage.disk import full_disk
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, DomainError
@@ -62,8 +62,8 @@ def run(context: JobContext) -> Finish:
         if full_disk(error, context.settings.data_dir):
             raise
         raise Conflict(
-            f"The store failed: {str(error).splitlines()[0][:300]}. Nothing of this release can be"
-            " seen. Retry when the store is well."
+            f"{store_failure(error)} Nothing of this release can be seen. Retry when the store is"
+            " well."
         ) from error
     except Exception:
         _clear(context, prefix)
@@ -119,7 +119,8 @@ def _clear(context: JobContext, prefix: str) -> None:
     try:
         context.storage.delete_prefix(prefix)
     except (OSError, StorageError) as error:
-        context.log(f"Files of this attempt could not be removed: {error}", "warning")
+        words = store_failure(error) or str(error)
+        context.log(f"Files of this attempt could not be removed. {words}", "warning")
 
 
 class ReleaseWriter:

@@ -22,6 +22,7 @@ from obstore.exceptions import BaseError as StorageError
 from obstore.store import LocalStore, S3Store
 
 from backend.core.settings import Settings
+from backend.core.storage.failing import NO_BUCKET, NoBucket
 from backend.domain.errors import NotFound
 
 __all__ = ["BlobStore", "ObjectBlobStore", "StorageError", "open_store"]
@@ -29,6 +30,8 @@ __all__ = ["BlobStore", "ObjectBlobStore", "StorageError", "open_store"]
 _CHUNK = 1024 * 1024
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
 """Keys that are paths of a disk as they stand."""
+_DRAFT = re.compile(r".*#[0-9]+", re.DOTALL)
+"""Names of files that are being written: ``obstore`` gives such, and lists none."""
 
 
 class BlobStore(Protocol):
@@ -118,7 +121,12 @@ class ObjectBlobStore:
                 return
         kind = mimetypes.guess_type(key)[0]
         attributes = {"Content-Type": kind} if kind and self._root is None else None
-        obstore.put(self._store, key, data, attributes=attributes)
+        try:
+            obstore.put(self._store, key, data, attributes=attributes)
+        except FileNotFoundError as error:
+            if self._root is None and not (isinstance(data, Path) and not data.exists()):
+                raise NoBucket(str(error)) from error
+            raise
 
     def copy(self, key: str, to: str) -> None:
         """Store a blob under a second key: a link on disk, a copy within S3.
@@ -128,7 +136,7 @@ class ObjectBlobStore:
         try:
             obstore.copy(self._store, key, to)
         except FileNotFoundError as error:
-            raise NotFound(f"The stored file {key} is missing.", key=key) from error
+            raise _absent(error, key) from error
         except StorageError:
             if self._root is None:
                 raise
@@ -147,14 +155,14 @@ class ObjectBlobStore:
         try:
             return bytes(obstore.get(self._store, key).bytes())
         except FileNotFoundError as error:
-            raise NotFound(f"The stored file {key} is missing.", key=key) from error
+            raise _absent(error, key) from error
 
     def stream(self, key: str) -> tuple[int, Iterator[bytes]]:
         """Size in bytes and an iterator over chunks."""
         try:
             found = obstore.get(self._store, key)
         except FileNotFoundError as error:
-            raise NotFound(f"The stored file {key} is missing.", key=key) from error
+            raise _absent(error, key) from error
         size = int(found.meta["size"])
         return size, (bytes(chunk) for chunk in found.stream(min_chunk_size=_CHUNK))
 
@@ -165,7 +173,7 @@ class ObjectBlobStore:
             try:
                 yield bytes(obstore.get_range(self._store, key, start=begin, end=end))
             except FileNotFoundError as error:
-                raise NotFound(f"The stored file {key} is missing.", key=key) from error
+                raise _absent(error, key) from error
 
     def local_path(self, key: str) -> Path | None:
         """Path on this machine's disk, or None for S3."""
@@ -190,11 +198,12 @@ class ObjectBlobStore:
         """Remove a blob; nothing happens if there is none."""
         try:
             obstore.delete(self._store, key)
-        except FileNotFoundError:
-            return
+        except FileNotFoundError as error:
+            if NO_BUCKET in str(error):
+                raise NoBucket(str(error)) from error
 
     def delete_prefix(self, prefix: str) -> int:
-        """Remove every blob under a folder-like prefix."""
+        """Remove every blob under a folder-like prefix, and what a killed writer left there."""
         removed = 0
         for batch in obstore.list(self._store, prefix=prefix):
             keys = [entry["path"] for entry in batch]
@@ -202,8 +211,16 @@ class ObjectBlobStore:
                 obstore.delete(self._store, keys)
                 removed += len(keys)
         if self._root is not None and prefix.endswith("/"):
+            removed += _remove_drafts(self._root / prefix)
             _remove_empty_folders(self._root / prefix)
         return removed
+
+
+def _absent(error: FileNotFoundError, key: str) -> Exception:
+    """What an absent blob means: that there is none, or that not even its bucket is there."""
+    if NO_BUCKET in str(error):
+        return NoBucket(str(error))
+    return NotFound(f"The stored file {key} is missing.", key=key)
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -227,6 +244,14 @@ def _write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _remove_drafts(folder: Path) -> int:
+    """Remove files whose writer was killed: they hold pictures, and no list names them."""
+    drafts = [path for path in folder.rglob("*#*") if _DRAFT.fullmatch(path.name)]
+    for path in drafts:
+        path.unlink(missing_ok=True)
+    return len(drafts)
 
 
 def _remove_empty_folders(folder: Path) -> None:

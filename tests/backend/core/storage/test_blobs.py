@@ -79,3 +79,13 @@ def test_a_removed_prefix_leaves_no_folders(store: ObjectBlobStore) -> None:
     folder = store.local_path("releases")
     assert folder is not None
     assert [path.name for path in folder.iterdir()] == ["2"]
+
+
+def test_what_a_killed_writer_left_goes_with_the_prefix(tmp_path: Path) -> None:
+    store = open_store(Settings(data_dir=tmp_path))
+    folder = tmp_path / "blobs" / "recordings" / "1"
+    folder.mkdir(parents=True)
+    for name in ("face.jpg#1", "face.jpg#2871", "not a draft.jpg"):
+        (folder / name).write_bytes(b"pixels")
+    assert store.delete_prefix("recordings/1/") == 3
+    assert not folder.exists()

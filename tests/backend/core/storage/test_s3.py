@@ -10,7 +10,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from backend.core.settings import Settings
-from backend.core.storage import ObjectBlobStore, open_store
+from backend.core.storage import ObjectBlobStore, StorageError, open_store, store_failure
 from backend.domain.errors import NotFound
 
 
@@ -75,3 +75,26 @@ def test_an_absent_blob_and_a_removed_prefix(store: ObjectBlobStore) -> None:
     with pytest.raises(NotFound):
         store.read("recordings/2/x")
     assert store.exists("recordings/23/x")
+
+
+def test_a_bucket_that_does_not_exist_is_said_and_nothing_is_called_missing(
+    endpoint: str, tmp_path: Path
+) -> None:
+    store = open_store(
+        Settings(
+            data_dir=tmp_path,
+            storage_url="s3://mistyped/lab",
+            s3_endpoint=endpoint,
+            s3_access_key_id="key",
+            s3_secret_access_key="secret",
+        )
+    )
+    for act in (
+        lambda: store.put("a.jpg", b"pixels"),
+        lambda: store.read("a.jpg"),
+        lambda: store.stream("a.jpg"),
+        lambda: store.delete_prefix("recordings/1/"),
+    ):
+        with pytest.raises(StorageError) as told:
+            act()
+        assert "there is no such bucket" in (store_failure(told.value) or "")
