@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.core.jobs import scratch
 from backend.publishing.consents import erasing, repository
 from backend.publishing.consents.payloads import EraseInfantPayload
 from worker.context import Finish, JobContext
@@ -27,5 +28,6 @@ def run(context: JobContext) -> Finish:
         with context.transaction() as session:
             erasing.clear_attempts(session, release_id, context.storage)
     with context.transaction() as session:
+        scratch.remove_left(session, context.settings.scratch_dir)
         uploads = erasing.erase_uploads(session, asked.infant_id, context.settings.uploads_dir)
     return lambda session: erasing.finish(session, asked, context.id, uploads)

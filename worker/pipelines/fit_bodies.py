@@ -230,7 +230,7 @@ def _store_surface(context: JobContext, fit: SessionFit) -> str | None:
         return None
     buffer = io.BytesIO()
     np.save(buffer, fit.offsets.astype(np.float32))
-    key = f"fits/{context.recording_id}/surface-{context.id}.npy"
+    key = f"recordings/{context.recording_id}/fits/surface-{context.id}.npy"
     context.storage.put(key, buffer.getvalue())
     return key
 

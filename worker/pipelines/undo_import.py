@@ -15,6 +15,7 @@ from backend.core.jobs.service import held
 from backend.core.uploads import service as uploads
 from backend.overview.undoing import service
 from backend.overview.undoing.payloads import UndoPayload
+from backend.recordings import stored
 from worker.context import Finish, JobContext
 
 
@@ -27,7 +28,7 @@ def run(context: JobContext) -> Finish:
         user_id = session.get_one(Job, context.id).created_by_id
         service.take_out(session, payload.recording_id, user_id)
     context.report(1, 2, "Removing files")
-    files = context.storage.delete_prefix(f"recordings/{payload.recording_id}/")
+    files = stored.remove_files(context.storage, payload.recording_id)
     uploads.remove_files(context.settings.uploads_dir, payload.upload_ids)
     context.report(2, 2)
 

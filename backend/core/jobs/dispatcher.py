@@ -7,11 +7,9 @@ twice, which claiming makes harmless.
 
 from __future__ import annotations
 
-import shutil
 import signal
 import threading
 import time
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import redis
@@ -26,6 +24,7 @@ from backend.core.database.engine import make_engine
 from backend.core.database.session import transaction
 from backend.core.database.tables import Job, OutboxMessage
 from backend.core.database.tables.jobs import JobState
+from backend.core.jobs import scratch
 from backend.core.jobs.broker import TASK_NAME, make_celery
 from backend.core.jobs.looks import Looks
 from backend.core.jobs.service import LOST_AFTER, tell_of_silence
@@ -108,20 +107,10 @@ def clean_once(engine: Engine, settings: Settings) -> int:
 
 def _clean_scratch(engine: Engine, settings: Settings) -> None:
     """Delete a day later what workers left that died, unless their job is running again."""
-    day_ago = time.time() - uploads.ABANDONED_AFTER.total_seconds()
-    old = []
-    for left in settings.scratch_dir.glob("job-*"):
-        with suppress(FileNotFoundError):  # its job has just ended
-            if left.stat().st_mtime < day_ago:
-                old.append(left)
-    if not old:
-        return
     with transaction(engine) as session:
-        running = set(session.scalars(select(Job.id).where(Job.state == JobState.RUNNING.value)))
-    for left in old:
-        if left.name.split("-")[1] not in map(str, running):
-            shutil.rmtree(left, ignore_errors=True)
-            log.info("scratch_removed", folder=left.name)
+        gone = scratch.remove_left(session, settings.scratch_dir, uploads.ABANDONED_AFTER)
+    for name in gone:
+        log.info("scratch_removed", folder=name)
 
 
 def run(settings: Settings, stop: threading.Event) -> None:

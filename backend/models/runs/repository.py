@@ -31,6 +31,12 @@ def by_name(session: Session, name: str) -> TrainingRun | None:
     return session.scalar(select(TrainingRun).where(TrainingRun.name == name))
 
 
+def of_release(session: Session, release_id: int) -> Sequence[TrainingRun]:
+    """All runs on a release, held for this transaction."""
+    query = select(TrainingRun).where(TrainingRun.release_id == release_id)
+    return session.scalars(query.order_by(TrainingRun.id).with_for_update()).all()
+
+
 def listed(session: Session, release_id: int | None = None) -> Sequence[TrainingRun]:
     """Runs, newest first."""
     query = select(TrainingRun).order_by(TrainingRun.id.desc())

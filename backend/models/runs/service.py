@@ -203,6 +203,23 @@ def delete(session: Session, user: User, storage: BlobStore, run_id: int) -> Non
     after_commit(session, lambda: storage.delete_prefix(prefix))
 
 
+def remove_pictures(session: Session, storage: BlobStore, release_id: int) -> int:
+    """Remove the pictures that runs on a release drew of its images; returns how many files.
+
+    Raises:
+        Conflict: a run on it goes on, and would draw further ones.
+    """
+    removed = 0
+    for run in repository.of_release(session, release_id):
+        if session.scalar(select(Job.state).where(Job.id == run.job_id)) in ACTIVE:
+            raise Conflict(f"{run.name} is being trained on this release: cancel its job first.")
+        removed += storage.delete_prefix(f"{folder_of(run.id)}pictures/")
+        run.pictures = []
+        tell(session, run)
+    session.flush()
+    return removed
+
+
 def curves(storage: BlobStore, run: TrainingRun) -> list[dict[str, Any]]:
     """The rows that a run has so far."""
     key = folder_of(run.id) + CURVES

@@ -12,6 +12,7 @@ from backend.core.jobs import repository as jobs
 from backend.core.jobs.schemas import JobOut
 from backend.overview.undoing import service
 from backend.overview.undoing.schemas import UndoOut
+from backend.recordings import stored
 
 router = Router(tags=["recordings"])
 
@@ -38,5 +39,5 @@ def delete_recording(
     """Delete a recording that nobody has worked on."""
     service.delete_now(session, user, recording_id)
     # The job that was asked for as well removes what is left if this is cut off.
-    after_commit(session, lambda: storage.delete_prefix(f"recordings/{recording_id}/"))
+    after_commit(session, lambda: stored.remove_files(storage, recording_id))
     return Response(status_code=204)

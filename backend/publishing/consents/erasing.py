@@ -25,8 +25,10 @@ from backend.domain.errors import Conflict, InvalidInput, NotFound
 from backend.labelling.workflow import service as workflow
 from backend.publishing.consents import repository, service
 from backend.publishing.consents.payloads import EraseInfantPayload
+from backend.publishing.exports import service as exports_service
 from backend.publishing.releases import repository as release_rows
 from backend.publishing.releases import service as releases
+from backend.recordings import stored
 
 
 def request_erasure(session: Session, user: User, infant_id: int, pseudonym: str) -> Job:
@@ -98,7 +100,7 @@ def erase_recording(
     exports = repository.exports_with(session, [recording_id])
     for export in exports:
         _erase_export(session, export, storage)
-    files = storage.delete_prefix(f"recordings/{recording_id}/")
+    files = stored.remove_files(storage, recording_id)
     told = {
         "infant": asked.infant_id,
         "files": files,
@@ -111,8 +113,7 @@ def erase_recording(
 
 
 def _erase_export(session: Session, export: Export, storage: BlobStore) -> None:
-    if export.key is not None:
-        storage.delete(export.key)
+    storage.delete_prefix(exports_service.folder_of(export))
     session.delete(export)
 
 

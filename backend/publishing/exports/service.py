@@ -277,9 +277,14 @@ def _told(found: Iterable[Labelled], total: int, progress: Progress) -> Iterator
     progress(total, total)
 
 
+def folder_of(export: Export) -> str:
+    """Where everything of an export lies in the blob store."""
+    return f"exports/{export.id}/"
+
+
 def storage_key(export: Export) -> str:
     """Where the blob store keeps an export's file."""
-    return f"exports/{export.id}/{export.filename}"
+    return f"{folder_of(export)}{export.filename}"
 
 
 def finish_export(export: Export, written: Written, *, key: str, size: int, sha256: str) -> None:

@@ -17,8 +17,10 @@ from backend.core.database.tables import (
     InfantConsent,
     Job,
     Recording,
+    TrainingRun,
     Upload,
 )
+from backend.core.database.tables.jobs import JobKind, JobState
 from backend.core.uploads.service import path_of
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, InvalidInput
@@ -188,6 +190,21 @@ def test_what_failed_publications_and_exports_hold_goes_as_well(
     assert lab.bench.all(Export) == []
 
 
+def test_what_dead_workers_left_and_surfaces_of_fits_go_as_well(lab: Lab) -> None:
+    first = lab.recordings[0]
+    blobs = lab.bench.settings.data_dir / "blobs"
+    on_the_way = lab.bench.settings.scratch_dir / "job-0-1-dead"
+    on_the_way.mkdir(parents=True)
+    (on_the_way / "film.mp4").write_bytes(b"film")
+    lab.storage.put(f"fits/{first}/surface-1.npy", b"skin, as older versions stored it")
+    (blobs / "recordings" / str(first) / "half.jpg#77").write_bytes(b"half a picture")
+    infant = infant_of(lab)
+    take_back(lab, infant)
+    assert erase(lab, infant).state == "succeeded"
+    assert not [path for path in blobs.rglob("*") if str(first) in path.parts and path.is_file()]
+    assert not on_the_way.exists()
+
+
 def test_uploads_that_a_failed_import_keeps_go_with_the_infant(lab: Lab) -> None:
     failed = lab.bench.videos(("broken.mp4", b"no video"), infant={"pseudonym": "INF-9"})
     assert failed.state == "failed"
@@ -236,6 +253,50 @@ def test_the_list_tells_how_each_infant_stands(
     assert (first.state, first.published, first.document) == (InfantState.WITHDRAWN, 1, "A-12")
     assert (second.state, second.scope, second.frames) == (InfantState.AGREED, None, 4)
     assert second.by_recordings
+
+
+def train(lab: Lab, state: JobState) -> int:
+    """A run on the release that has drawn a picture of its images."""
+    with transaction(lab.bench.engine) as session:
+        kind = JobKind.TRAIN_MODEL.value
+        job = Job(kind=kind, queue="gpu", title="Train", payload={}, state=state.value)
+        session.add(job)
+        session.flush()
+        run = TrainingRun(
+            name="tiny", recipe="rtmo-t", settings={}, scale="small", seed=1, epochs=2,
+            release_id=lab.release, release_title="crawlers 1.0.0", release_sha256="0" * 64,
+            job_id=job.id, pictures=[{"epoch": 1, "file": "0001-00.jpg"}],
+        )  # fmt: skip
+        session.add(run)
+        session.flush()
+        lab.storage.put(f"runs/{run.id}/pictures/0001-00.jpg", b"drawn over an image")
+        lab.storage.put(f"runs/{run.id}/curves.jsonl", b"{}")
+        return run.id
+
+
+def test_pictures_that_trainings_drew_of_a_release_leave_with_its_files(published_lab: Lab) -> None:
+    lab = published_lab
+    run = train(lab, JobState.SUCCEEDED)
+    with transaction(lab.bench.engine) as session:
+        service.withdraw(session, lab.me(session), lab.release, "The family withdrew.")
+        job = removal.request_removal(session, lab.me(session), lab.release).id
+    assert lab.bench.run(job).state == "succeeded"
+    assert [p for p in lab.bench.files() if p.startswith("runs/")] == [f"runs/{run}/curves.jsonl"]
+    assert lab.bench.all(TrainingRun)[0].pictures == []
+
+
+def test_files_of_a_release_that_is_trained_on_stay_until_the_training_is_cancelled(
+    published_lab: Lab,
+) -> None:
+    lab = published_lab
+    train(lab, JobState.RUNNING)
+    with transaction(lab.bench.engine) as session:
+        service.withdraw(session, lab.me(session), lab.release, "The family withdrew.")
+        job = removal.request_removal(session, lab.me(session), lab.release).id
+    ended = lab.bench.run(job)
+    assert ended.state == "failed"
+    assert "cancel its job first" in str(ended.error)
+    assert [p for p in lab.bench.files() if p.startswith("releases/")]
 
 
 def test_files_of_a_withdrawn_release_leave_the_store_and_their_hashes_stay(
