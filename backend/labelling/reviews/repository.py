@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from backend.core.database.tables import (
     Annotation,
@@ -246,8 +246,17 @@ def is_returned(session: Session, frame_id: int) -> bool:
 
 
 def comments_of_frame(session: Session, frame_id: int) -> Sequence[Comment]:
-    """All comments on a frame, oldest first."""
-    return _comments(session, Comment.frame_id == frame_id)
+    """All comments on a frame, on its joints, or on a range that holds it; oldest first."""
+    here, first, last = aliased(Frame), aliased(Frame), aliased(Frame)
+    over_it = (
+        select(Comment.id)
+        .join(first, first.id == Comment.frame_id)
+        .join(last, last.id == Comment.until_frame_id)
+        .join(here, here.camera_id == first.camera_id)
+        .where(here.id == frame_id, here.position.between(first.position, last.position))
+        .where(Comment.recording_id == here.recording_id)
+    )
+    return _comments(session, (Comment.frame_id == frame_id) | Comment.id.in_(over_it))
 
 
 def comments_of_recording(session: Session, recording_id: int) -> Sequence[Comment]:

@@ -96,6 +96,16 @@ def test_a_remark_on_a_range_ends_later_in_the_same_camera(
         say(session, inspector, third, until_frame_id=first)
 
 
+def test_a_remark_on_a_range_is_read_on_each_of_its_frames_and_on_no_other(
+    session: Session, recording: Recording, inspector: User
+) -> None:
+    frames = frame_ids_of(session, recording)
+    first, middle, third = frames[:3]
+    said = say(session, inspector, first, until_frame_id=third).id
+    on_it = [f for f in frames if [c.id for c in service.comments_of_frame(session, f)] == [said]]
+    assert on_it == [first, middle, third]
+
+
 def test_people_find_the_open_threads_in_which_they_are_mentioned(
     session: Session, recording: Recording, annotator: User, inspector: User
 ) -> None:

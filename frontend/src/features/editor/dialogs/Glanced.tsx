@@ -2,11 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { keys } from '@/shared/api/keys';
 import { vouchingQuery } from '@/shared/api/queries/inspecting';
 import { queryClient } from '@/shared/api/queryClient';
-import { MIN_LOOK_S } from '@/shared/domain/rules.gen';
-import { count } from '@/shared/lib/format';
-import { Button } from '@/shared/ui/Button';
-import { Notice } from '@/shared/ui/States';
 import { useEditor, useEditorParts } from '../store/context';
+import { GlancedNotice } from './LeftList';
 
 /** Frames that were marked good before anybody can have seen them: a key pressed is not a look. */
 export function Glanced() {
@@ -29,18 +26,12 @@ export function Glanced() {
   const first = frames.findIndex(({ id }) => id === ids[0]);
   if (ids.length === 0 || first < 0) return null;
   return (
-    <Notice tone="warn">
-      <b>{count(ids.length, 'frame')}</b> marked good after less than {MIN_LOOK_S} seconds on the
-      screen. The record of this round says so.{' '}
-      <Button
-        size="sm"
-        onClick={() => {
-          editor.open(null);
-          editor.go(first);
-        }}
-      >
-        Look at them
-      </Button>
-    </Notice>
+    <GlancedNotice
+      frames={ids.length}
+      onLook={() => {
+        editor.open(null);
+        editor.go(first);
+      }}
+    />
   );
 }

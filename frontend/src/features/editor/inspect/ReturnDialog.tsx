@@ -1,12 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
+import { withDoubts } from '@/shared/api/doubts';
 import { errorMessage } from '@/shared/api/problem';
 import { framesQuery, useFireEvent } from '@/shared/api/queries/recordings';
-import type { RecordingDetail, Vouching } from '@/shared/api/types';
+import { suspicionsQuery } from '@/shared/api/queries/suspicions';
+import type { FrameItem, RecordingDetail, Vouching } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
+import { EVENT_LABELS } from '@/shared/domain/words';
 import { count, formatNumber } from '@/shared/lib/format';
 import { Button, Dialog, Notice, toast } from '@/shared/ui';
+import { GlancedNotice, LeftList } from '../dialogs/LeftList';
 import { NoteField } from '../dialogs/NoteField';
+import { bookOf } from '../suspicion/book';
+import type { InspectSearch } from './search';
 import type { Words } from './useWords';
 import css from './vouching.module.css';
 
@@ -15,12 +21,21 @@ interface ReturnDialogProps {
   vouching: Vouching;
   words: Words;
   flush: () => Promise<void>;
+  onShow: (search: InspectSearch) => void;
   onClose: () => void;
 }
 
 /** What becomes of the frames: the good ones stay approved, the rest goes back, in one gesture. */
-export function ReturnDialog({ recording, vouching, words, flush, onClose }: ReturnDialogProps) {
+export function ReturnDialog({
+  recording,
+  vouching,
+  words,
+  flush,
+  onShow,
+  onClose,
+}: ReturnDialogProps) {
   const { data: frames } = useQuery(framesQuery(recording.id));
+  const { data: doubts } = useQuery(suspicionsQuery(recording.id));
   const fire = useFireEvent(recording.id);
   const [note, setNote] = useState('');
   const [error, setError] = useState<string | null>(null);
@@ -39,6 +54,15 @@ export function ReturnDialog({ recording, vouching, words, flush, onClose }: Ret
       setError(errorMessage(problem));
     }
   };
+  const doubted = useMemo(
+    () => (frames && doubts ? { frames: withDoubts(frames, doubts), book: bookOf(doubts) } : null),
+    [frames, doubts],
+  );
+  const glanced = frames?.find(({ id }) => id === vouching.glanced[0]);
+  const show = (frame: FrameItem, filter: InspectSearch['show']): void => {
+    onClose();
+    onShow({ show: filter, frame: frame.position + 1 });
+  };
   return (
     <Dialog
       open
@@ -56,9 +80,9 @@ export function ReturnDialog({ recording, vouching, words, flush, onClose }: Ret
               void decide('return', `Returned; ${count(vouching.vouched, 'frame')} stay approved.`)
             }
           >
-            {vouching.vouched > 0
+            {vouching.vouched > 0 && vouching.vouched < vouching.frames
               ? `Approve ${formatNumber(vouching.vouched)}, return the rest`
-              : 'Return'}
+              : EVENT_LABELS.return}
           </Button>
           <Button
             variant="primary"
@@ -91,6 +115,10 @@ export function ReturnDialog({ recording, vouching, words, flush, onClose }: Ret
             of them
           </li>
         </ul>
+        {doubted ? <LeftList {...doubted} inspecting={recording.can.review} onGo={show} /> : null}
+        {glanced ? (
+          <GlancedNotice frames={vouching.glanced.length} onLook={() => show(glanced, 'glanced')} />
+        ) : null}
         {vouching.unvouched > 0 && revise === 0 ? (
           <Notice>
             To approve, look at the {count(vouching.open, 'frame')} left and mark them, or{' '}

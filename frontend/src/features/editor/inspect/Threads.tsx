@@ -6,6 +6,7 @@ import { Badge, Button, cx } from '@/shared/ui';
 import { Mentioned } from '../comments/Mentions';
 import { NewRemark } from '../comments/NewRemark';
 import { Replies } from '../comments/Replies';
+import { isAbout } from '../comments/range';
 import css from './threads.module.css';
 import type { Words } from './useWords';
 import { REASON_WORDS } from './words';
@@ -20,30 +21,10 @@ interface ThreadsProps {
   mayWrite: boolean;
 }
 
-/** The remarks that are about a frame: on it, on its joints, or on a range that holds it. */
-function aboutFrame(
-  comments: readonly Comment[],
-  frame: FrameItem,
-  positions: ReadonlyMap<number, FrameItem>,
-): Comment[] {
-  return comments.filter((comment) => {
-    if (comment.frame_id === frame.id) return true;
-    const first = positions.get(comment.frame_id);
-    const last = positions.get(comment.until_frame_id ?? -1);
-    return (
-      first !== undefined &&
-      last !== undefined &&
-      first.camera_id === frame.camera_id &&
-      first.position <= frame.position &&
-      frame.position <= last.position
-    );
-  });
-}
-
 export function Threads(props: ThreadsProps) {
   const { frame, frames, comments, people, words, mayWrite } = props;
   const byId = new Map(frames.map((item) => [item.id, item]));
-  const found = aboutFrame(comments, frame, byId);
+  const found = comments.filter((comment) => isAbout(comment, frame, byId));
   const waiting = words.waiting.filter(({ word }) => word.frameId === frame.id);
   const unsent = waiting.filter(({ word }) => word.kind === 'remark' || word.kind === 'reply');
   return (

@@ -124,6 +124,7 @@ export function VouchingBar({ recording, vouching, words, flush, onShow }: Vouch
           vouching={vouching}
           words={words}
           flush={flush}
+          onShow={onShow}
           onClose={() => setDeciding(false)}
         />
       ) : null}

@@ -156,8 +156,10 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
     )?.settles,
   }));
   const resolved = said?.resolved ?? comment.resolved_at !== null;
-  // A remark on several frames stands at the first and says how far it goes.
-  const until = editor.state.frames.find(({ id }) => id === comment.until_frame_id);
+  // A remark on several frames stands at each of them and says which they are.
+  const [begins, until] = [comment.frame_id, comment.until_frame_id].map((end) =>
+    editor.state.frames.find(({ id }) => id === end),
+  );
   const run = (work: Promise<void>, failed: string): void => {
     work.catch((error: unknown) => editor.notify(`${failed}: ${errorMessage(error)}`, 'warn'));
   };
@@ -190,8 +192,10 @@ function CommentView({ comment, mayWrite }: { comment: Comment; mayWrite: boolea
             {JOINT_LABELS[comment.joint]}
           </button>
         )}
-        {until !== undefined && (
-          <span className={css.jointLink}>up to frame {until.position + 1}</span>
+        {begins !== undefined && until !== undefined && (
+          <span className={css.jointLink}>
+            frames {begins.position + 1} to {until.position + 1}
+          </span>
         )}
         {comment.body}
       </p>

@@ -30,7 +30,7 @@ export class Reviews {
   constructor(private readonly needs: ReviewsNeeds) {
     needs.comments.onWaiting = (letters) => needs.store.set({ letters });
     needs.comments.onSent = (comment) =>
-      this.changeComments(comment.frame_id, (list) => [
+      this.changeComments(comment, (list) => [
         ...list.filter(({ id }) => id !== comment.id),
         comment,
       ]);
@@ -100,7 +100,7 @@ export class Reviews {
         params: { path: { comment_id: comment.id } },
       }),
     );
-    this.changeComments(comment.frame_id, (list) => list.filter((c) => c.id !== comment.id));
+    this.changeComments(comment, (list) => list.filter((c) => c.id !== comment.id));
   }
 
   /**
@@ -145,14 +145,22 @@ export class Reviews {
     return approved;
   }
 
-  private changeComments(frameId: number, change: (comments: Comment[]) => Comment[]): void {
-    let open = 0;
-    this.needs.frames.patch(frameId, (doc: FrameDocument) => {
-      const comments = change(doc.comments);
-      open = comments.filter((c) => c.resolved_at === null).length;
-      return { ...doc, comments };
-    });
-    this.needs.frames.patchItem(frameId, { comments: open });
+  /** What is said of a range is known with each of its frames, and counted with the first. */
+  private changeComments(
+    comment: Comment,
+    change: (comments: readonly Comment[]) => Comment[],
+  ): void {
+    const { frames, store } = this.needs;
+    let open: number | null = null;
+    for (const frameId of framesOf(comment, store.state.frames)) {
+      frames.patch(frameId, (doc: FrameDocument) => {
+        const comments = change(doc.comments);
+        if (frameId === comment.frame_id)
+          open = comments.filter((c) => c.frame_id === frameId && c.resolved_at === null).length;
+        return { ...doc, comments };
+      });
+    }
+    if (open !== null) frames.patchItem(comment.frame_id, { comments: open });
   }
 }
 
