@@ -38,8 +38,7 @@ def load_checkpoint(
         for name, tensor in read_tensors(path).items()
         if not name.startswith(tuple(ignored))
     }
-    _require_fit(network, found, path, called)
-    network.load_state_dict(found)
+    fill(network, found, path, called)
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -89,7 +88,18 @@ def _tensors_of(content: Any, path: Path) -> dict[str, Tensor]:
     raise InvalidInput(f"{path.name} holds no named tensors.", file=str(path), fault="no tensors")
 
 
-def _require_fit(network: nn.Module, found: Mapping[str, Tensor], path: Path, called: str) -> None:
+def fill(network: nn.Module, found: Mapping[str, Tensor], path: Path, called: str) -> None:
+    """Fill a network with tensors of a file, all of them or none.
+
+    Args:
+        network: Changed in place.
+        found: By their names in the network.
+        path: Where they are from, for errors.
+        called: The architecture's name, for errors.
+
+    Raises:
+        InvalidInput: they are of another network; the message says what differs.
+    """
     wanted = network.state_dict()
     missing = sorted(wanted.keys() - found.keys())
     unknown = sorted(found.keys() - wanted.keys())
@@ -111,6 +121,7 @@ def _require_fit(network: nn.Module, found: Mapping[str, Tensor], path: Path, ca
             file=str(path),
             fault="another architecture",
         )
+    network.load_state_dict(found)
 
 
 def _load(path: Path) -> Any:

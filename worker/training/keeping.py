@@ -36,7 +36,7 @@ def load(file: Path) -> dict[str, Any]:
     """A checkpoint that :func:`save` wrote: tensors and plain values, nothing that runs.
 
     Raises:
-        InvalidInput: it holds something else, or is damaged.
+        InvalidInput: it is not there, holds something else, or is damaged.
     """
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
@@ -45,6 +45,8 @@ def load(file: Path) -> dict[str, Any]:
         raise InvalidInput(
             f"{file.name} cannot be read as a checkpoint of a run: {first}", file=str(file)
         ) from error
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}.", file=str(file)) from error
     if not isinstance(content, dict):
         raise InvalidInput(f"{file.name} is no checkpoint of a run.", file=str(file))
     return content

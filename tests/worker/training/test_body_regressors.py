@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert set(outcome.test) >= {"MPJPE", "MPJPE_unaligned", "PA-MPJPE", "PVE"}
     assert len(list((folder / "pictures").glob("*.jpg"))) > 0
     return folder
+
+
+def test_a_start_of_its_own_is_measured_first_and_one_of_another_width_is_refused(
+    run: Path, tmp_path: Path
+) -> None:
+    recipe = all_recipes()["body-from-joints"]
+    own = settings("body-from-joints", epochs=1, batch=8, rate=1e-6, warm_up=0)
+    again = fit(recipe, material(), own, tmp_path / "again", device="cpu", start=run / "best.pth")
+    told = json.loads((run / "run.json").read_text())
+    assert again.before is not None
+    assert again.before["PA-MPJPE"] == pytest.approx(told["scores"]["PA-MPJPE"], rel=1e-4)
+
+    wide = own.changed(width=32)
+    with pytest.raises(InvalidInput, match="is not a checkpoint of body-from-joints"):
+        fit(recipe, material(), wide, tmp_path / "wide", device="cpu", start=run / "best.pth")
 
 
 def test_a_run_gives_starts_from_which_fits_end_no_higher(run: Path) -> None:

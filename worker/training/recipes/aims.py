@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
 from backend.domain.posture_geometry import TWELVE
+from worker.adapters.weights import load_checkpoint
 from worker.training.aims.data import (
     PostureImages,
     PosturePoses,
@@ -27,7 +28,6 @@ from worker.training.aims.data import (
 )
 from worker.training.aims.metrics import PostureMetric
 from worker.training.aims.networks import Hierarchical, ImageBranch, PoseBranch
-from worker.training.keeping import load
 from worker.training.lifting.data import Lifted, batched, usable
 from worker.training.lifting.lift import lift
 from worker.training.material import Material, Need, Sample, require_postures
@@ -35,6 +35,7 @@ from worker.training.recipe import Assembly, Recipe, Scale, Settings, Source, Ta
 from worker.training.usual import optimiser, schedules
 
 Array = NDArray[np.float64]
+_BRANCH = "the image branch of these settings"
 
 
 def _sides(material: Material, *, poses: bool) -> Material:
@@ -88,7 +89,7 @@ def assemble_image(
     steps = -(-len(train) // settings.batch) * settings.epochs
     model = image_branch(settings, steps)
     if start is not None:
-        _begin(model, start)
+        load_checkpoint(model, start, _BRANCH)
     return _assembly(
         settings,
         train,
@@ -104,17 +105,6 @@ def image_branch(settings: Settings, steps: int = 1) -> ImageBranch:
     """The network of some settings; steps: of the whole training."""
     extra = settings.extra
     return ImageBranch(extra["depth"], extra["stem"], extra["discrepancy"], max(1, steps // 2))
-
-
-def _begin(model: torch.nn.Module, start: Path) -> None:
-    try:
-        model.load_state_dict(load(start)["state_dict"])
-    except (RuntimeError, KeyError) as error:
-        raise InvalidInput(
-            f"{start.name} is no checkpoint of this network: another architecture or width.",
-            file=start.name,
-            fault="another architecture",
-        ) from error
 
 
 def _joints(part: Sequence[Sample], settings: Settings) -> Array:
@@ -137,7 +127,7 @@ def assemble_pose(
     sides = _sides(material, poses=True)
     model = PoseBranch(settings.extra["width"], settings.extra["dropout"])
     if start is not None:
-        _begin(model, start)
+        load_checkpoint(model, start, "the pose branch of these settings")
     return _with_poses(sides, settings, model, {}, begins_trained=start is not None)
 
 
@@ -149,7 +139,7 @@ def assemble_hierarchical(
         raise InvalidInput("The hierarchical classifier needs an image branch to begin from.")
     sides = _sides(material, poses=True)
     branch = image_branch(settings)
-    _begin(branch, start)
+    load_checkpoint(branch, start, _BRANCH)
     logits = {side: coarse_logits(branch, part, settings) for side, part in sides.parts.items()}
     model = Hierarchical(settings.extra["width"], settings.extra["dropout"])
     return _with_poses(sides, settings, model, logits)

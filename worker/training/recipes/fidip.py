@@ -15,9 +15,9 @@ from mmengine.optim import OptimWrapper, OptimWrapperDict
 from torch.optim import Adam
 
 from backend.domain.errors import InvalidInput
+from worker.adapters.weights import fill, read_tensors
 from worker.training.fidip.data import BoxedAP, PeopleOfDomains, batch_of
 from worker.training.fidip.networks import DOMAIN, POSE, Fidip, PoseResNet, Turns
-from worker.training.keeping import load
 from worker.training.material import Material, Need
 from worker.training.recipe import Assembly, Recipe, Scale, Settings, Source, Task
 from worker.training.usual import schedules
@@ -74,16 +74,9 @@ def begin(model: Fidip, start: Path) -> None:
     Raises:
         InvalidInput: it is of another architecture.
     """
-    held = load(start).get("state_dict", {})
+    held = read_tensors(start)
     pose = {name.removeprefix("pose."): v for name, v in held.items() if name.startswith("pose.")}
-    try:
-        model.pose.load_state_dict(pose)
-    except RuntimeError as error:
-        raise InvalidInput(
-            f"{start.name} is no checkpoint of this pose network: another depth or width.",
-            file=start.name,
-            fault="another architecture",
-        ) from error
+    fill(model.pose, pose, start, "the pose network of these settings")
 
 
 _FIDIP = (

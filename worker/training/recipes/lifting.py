@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from backend.domain.errors import InvalidInput
-from worker.training.keeping import load
+from worker.adapters.weights import load_checkpoint
 from worker.training.lifting import bodies
 from worker.training.lifting.data import Disturbance, Lifted, batched, usable
 from worker.training.lifting.metrics import LiftingMetric
@@ -73,7 +73,7 @@ def assemble(
         settings.extra["width"], settings.extra["blocks"], settings.extra["dropout"], frames
     )
     if start is not None:
-        _begin(model, start)
+        load_checkpoint(model, start, "the lifting network of these settings")
     # Of these bodies, also after a start: an adult's lengths are not an infant's.
     model.standardise(torch.from_numpy(train.targets()).float())
     steps = -(-len(train) // settings.batch)
@@ -96,24 +96,6 @@ def assemble(
         begins_trained=start is not None,
         notes=tuple(notes),
     )
-
-
-def _begin(model: Lifting, start: Path) -> None:
-    """Take up a checkpoint's numbers.
-
-    Raises:
-        InvalidInput: it is of another architecture.
-    """
-    state = load(start)["state_dict"]
-    try:
-        model.load_state_dict(state)
-    except RuntimeError as error:
-        raise InvalidInput(
-            f"{start.name} is not a checkpoint of this lifting network: another architecture,"
-            " width or number of blocks.",
-            file=start.name,
-            fault="another architecture",
-        ) from error
 
 
 @cache

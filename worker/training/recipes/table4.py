@@ -14,6 +14,7 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from worker.adapters.weights import load_checkpoint
 from worker.training import usual
 from worker.training.bodies.drawing import pictures_of
 from worker.training.bodies.model import BodyRegressor
@@ -23,7 +24,6 @@ from worker.training.bodies.regression import Mean
 from worker.training.bodies.samples import BodySamples
 from worker.training.bodies.scoring import KEY, BodyErrors, mean_of, same_mesh
 from worker.training.bodies.torch_body import TorchBody
-from worker.training.keeping import load
 from worker.training.material import Material, Need
 from worker.training.recipe import Assembly, Recipe, Scale, Settings, Source, Task
 
@@ -77,7 +77,7 @@ def assemble(
     mean = mean_of(samples(kept.train, changed=False), body)
     model = BodyRegressor(build(settings, mean), TorchBody(body))
     if start is not None:
-        model.load_state_dict(load(start)["state_dict"])
+        load_checkpoint(model, start, f"{own['network']} of these settings")
     left = sum(len(part) for part in material.parts.values()) - sum(
         len(part) for part in kept.parts.values()
     )
@@ -95,6 +95,7 @@ def assemble(
         optimiser=usual.optimiser(settings),
         schedules=usual.schedules(settings, -(-len(train) // settings.batch)),
         collate=torch.utils.data.default_collate,
+        begins_trained=start is not None,
         pictures=lambda trained: pictures_of(trained, validation),
         notes=tuple(notes),
     )

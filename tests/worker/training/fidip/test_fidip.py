@@ -235,7 +235,7 @@ def test_both_recipes_run_from_a_start_and_another_width_is_refused(
         assert found.before is not None
         assert 0 <= found.scores["AP"] <= 1
     wide = recipe.settings[Scale.SMALL].changed(**TINY | {"channels": 16})
-    with pytest.raises(InvalidInput, match="another depth or width"):
+    with pytest.raises(InvalidInput, match="is not a checkpoint of the pose network"):
         fit(recipe, material, wide, tmp_path / "wide", device="cpu", start=begun.best)
 
 

@@ -154,7 +154,7 @@ def test_a_start_of_another_width_is_refused_with_words(
     settings = recipe.settings[Scale.SMALL].changed(**TINY | {"epochs": 1})
     other = tmp_path / "other.pth"
     torch.save({"state_dict": Lifting(32, 2, 0.1).state_dict()}, other)
-    with pytest.raises(InvalidInput, match="another architecture"):
+    with pytest.raises(InvalidInput, match="is not a checkpoint of the lifting network"):
         fit(recipe, _material(infants), settings, tmp_path / "run", device="cpu", start=other)
     assert not (tmp_path / "run" / "best.pth").exists()
 
