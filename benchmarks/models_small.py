@@ -1,8 +1,9 @@
 """The models of lifting, postures and domain adaptation, trained and measured in small.
 
-``python -m benchmarks.models_small --lifting --films --aims --fidip --finetuning --order`` trains
-each on one core from bodies and renders that it makes, for each of ``--seeds``, and prints the
-tables of docs/benchmarks.md. Runs and renders are kept in ``--keep`` and are not made twice.
+``python -m benchmarks.models_small --lifting --predicted --films --aims --fidip --finetuning
+--order`` trains each on one core from bodies and renders that it makes, for each of ``--seeds``,
+and prints the tables of docs/benchmarks.md. Runs and renders are kept in ``--keep`` and are not
+made twice.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import torch
 
 from benchmarks.small.common import Lab
 
-SECTIONS = ("lifting", "films", "aims", "fidip", "finetuning", "order")
+SECTIONS = ("lifting", "predicted", "films", "aims", "fidip", "finetuning", "order")
 
 
 def main() -> None:
@@ -37,6 +38,10 @@ def main() -> None:
                 from benchmarks.small.lifting import single
 
                 single(lab)
+            elif section == "predicted":
+                from benchmarks.small.lifting_predicted import predicted
+
+                predicted(lab)
             elif section == "films":
                 from benchmarks.small.lifting import temporal
 
