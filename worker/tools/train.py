@@ -160,10 +160,6 @@ def changed(settings: Settings, changes: list[str]) -> Settings:
             told[name] = json.loads(value)
         except json.JSONDecodeError:
             told[name] = value
-    if "size" in told and told["size"] is not None:
-        told["size"] = tuple(told["size"])
-    if "milestones" in told:
-        told["milestones"] = tuple(told["milestones"])
     return settings.changed(**told)
 
 

@@ -52,6 +52,7 @@ from worker.training.keeper import BEST, STATE, Keeper, bare  # noqa: E402
 from worker.training.keeping import load, write_json  # noqa: E402
 from worker.training.material import Material, require  # noqa: E402
 from worker.training.recipe import Assembly, Listener, Outcome, Recipe, Settings  # noqa: E402
+from worker.training.usual import halves_pay  # noqa: E402
 from worker.training.watching import CURVES, Curves, Watcher  # noqa: E402
 
 RUN: Final = "run.json"
@@ -101,7 +102,7 @@ def fit(
         earlier = _open(folder, order)
         epochs.seed_all(seed, 0)
         assembly = recipe.assemble(material, settings, seed, start)
-        for note in (*material.notes, *assembly.notes):
+        for note in (*material.notes, *assembly.notes, *_precision(settings)):
             listener.note(note)
         run = _Run(assembly, settings, folder, seed, chosen, listener)
         run.go()
@@ -308,6 +309,12 @@ def _order(
         "torch": torch.__version__,
         "python": platform.python_version(),
     }
+
+
+def _precision(settings: Settings) -> tuple[str, ...]:
+    if not settings.half or halves_pay():
+        return ()
+    return ("Layers compute in single precision: this processor would only imitate bfloat16.",)
 
 
 def _told(device: torch.device) -> str:

@@ -35,6 +35,8 @@ from worker.training.material import (
 SUMS: Final = "SHA256SUMS"
 _SIDES: Final = (("test", TEST), ("val", VALIDATION), ("dev", VALIDATION), ("train", TRAIN))
 _OURS: Final = "infantnet"
+_BOX: Final = 4
+"""Numbers of a box."""
 
 
 def read(folder: Path, *, second: Path | None = None, seed: int = 0) -> Material:
@@ -144,7 +146,27 @@ def _load(file: Path) -> dict[str, Any]:
             file=str(file),
             fault="not COCO",
         )
+    _require_told(coco, file)
     return coco
+
+
+def _require_told(coco: Mapping[str, Any], file: Path) -> None:
+    for kind, needed in (
+        ("images", ("id", "file_name", "width", "height")),
+        ("annotations", ("image_id",)),
+        ("categories", ()),
+    ):
+        for number, one in enumerate(coco[kind], 1):
+            missing = [
+                name for name in needed if not isinstance(one, dict) or one.get(name) is None
+            ]
+            if missing or not isinstance(one, dict):
+                raise InvalidInput(
+                    f"{file.name}: entry {number} of its {kind} has no"
+                    f" {', '.join(missing) or 'names'}.",
+                    file=str(file),
+                    fault="not COCO",
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +212,16 @@ def _samples(
                 file=str(file),
                 fault="image not listed",
             )
-        yield _sample(annotation, image, beside)
+        try:
+            sample = _sample(annotation, image, beside)
+        except (KeyError, TypeError, ValueError) as error:
+            what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            raise InvalidInput(
+                f"{file.name}: the annotation {annotation.get('id')} cannot be read: {what}.",
+                file=str(file),
+                fault="damaged annotation",
+            ) from error
+        yield sample
 
 
 def infants_of(annotations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -205,7 +236,7 @@ def infants_of(annotations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, An
         a
         for a in annotations
         if not a.get("iscrowd")
-        and any(a.get("keypoints", ())[2::3])
+        and any((a.get("keypoints") or ())[2::3])
         and (a["image_id"] not in told or (a.get(_OURS) or {}).get("is_infant"))
     ]
 
@@ -228,8 +259,8 @@ def _shift(
     declared = about.get("pixels")
     if declared in {rule.value for rule in PixelRule}:
         return PixelRule(declared).shift
-    flat = [v for a in coco["annotations"] for v in a.get("keypoints", ())]
-    if not all(float(v).is_integer() for v in flat):
+    flat = (v for a in coco["annotations"] for v in a.get("keypoints") or ())
+    if any(isinstance(v, float) and not v.is_integer() for v in flat):
         notes.append(
             f"{file.name} does not say how its pixels are counted; 0 was taken for the centre of"
             " the first one, as COCO has it."
@@ -245,10 +276,14 @@ def _image_folders(file: Path, root: Path) -> tuple[Path, ...]:
 def _sample(annotation: Mapping[str, Any], image: Mapping[str, Any], beside: _Beside) -> Sample:
     of_image: Mapping[str, Any] = image.get(_OURS) or {}
     told: Mapping[str, Any] = annotation.get(_OURS) or {}
+    if (count := len(annotation["keypoints"])) != 3 * N_JOINTS:
+        raise ValueError(f"it has {count} numbers of key points, not {3 * N_JOINTS}")
     joints = np.array(annotation["keypoints"], float).reshape(N_JOINTS, 3)
     joints[:, :2] += beside.shift
     joints[joints[:, 2] <= 0] = 0
-    box = tuple(float(v) for v in annotation["bbox"])
+    box = tuple(float(v) for v in annotation.get("bbox") or (0.0, 0.0, 0.0, 0.0))
+    if len(box) != _BOX:
+        raise ValueError(f"its box has {len(box)} numbers, not 4")
     name = str(image["file_name"])
     named = of_image.get("camera")
     time_s = of_image.get("time_s")

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from backend.domain.errors import InvalidInput
+from worker.training.checked import require_bounds, require_kind
 from worker.training.material import Material, Need
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Settings:
         milestones: Epochs after which the rate is a tenth of what it was; empty: as ``cosine``.
         cosine: Without milestones, whether the rate falls to nothing by half a cosine.
         clip: Largest norm of all gradients together; None for no limit.
-        half: Whether layers compute in half precision (bfloat16 on a CPU).
+        half: Whether layers compute in half precision (bfloat16; on a CPU only where it computes it
+            itself).
         loaders: Processes that load samples; 0: the training's own.
         validate_every: Epochs between validations; the last is always validated.
         pictures_every: Epochs between pictures of predictions.
@@ -92,23 +94,27 @@ class Settings:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, least in (("epochs", 1), ("batch", 1), ("loaders", 0), ("validate_every", 1)):
-            value = getattr(self, name)
-            if type(value) is not int or value < least:
-                raise InvalidInput(f"{name} must be a whole number from {least}, not {value!r}.")
-        if not 0 < self.rate < 10:
-            raise InvalidInput(f"The rate must lie between 0 and 10, not at {self.rate!r}.")
+        require_bounds({name: getattr(self, name) for name in self.__dataclass_fields__})
 
     def changed(self, **changes: Any) -> Settings:
         """These settings with some values changed.
 
         Raises:
-            InvalidInput: there is no such value, or it is out of bounds.
+            InvalidInput: there is no such value, or it is of another kind or out of bounds.
         """
         extra = {name: changes.pop(name) for name in list(changes) if name in self.extra}
-        for name in changes:
+        for name, value in extra.items():
+            require_kind(name, self.extra[name], value)
+        for name, value in changes.items():
             if name == "extra" or name not in self.__dataclass_fields__:
-                raise InvalidInput(f"The settings have no {name!r}.", fault="no such setting")
+                known = sorted({*self.__dataclass_fields__, *self.extra} - {"extra"})
+                raise InvalidInput(
+                    f"The settings have no {name!r}; there are {', '.join(known)}.",
+                    fault="no such setting",
+                )
+            require_kind(name, getattr(self, name), value)
+            if isinstance(value, list):
+                changes[name] = tuple(value)
         return replace(self, **changes, extra=MappingProxyType({**self.extra, **extra}))
 
     @classmethod

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from backend.domain.errors import InvalidInput
@@ -83,3 +85,33 @@ def test_other_joints_and_missing_images_are_named(tmp_path: Path) -> None:
 )
 def test_sides_are_told_by_names(name: str, side: str | None) -> None:
     assert side_of(name) == side
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"keypoints": [1, 2, 2]}, "annotation 1 .* 3 numbers of key points"),
+        ({"keypoints": ["a", 2, 2] * 17}, "annotation 1 cannot be read"),
+        ({"bbox": [1, 2]}, "annotation 1 .* box has 2 numbers"),
+        ({"image_id": None}, "entry 1 of its annotations has no image_id"),
+    ],
+)
+def test_a_damaged_annotation_is_named(change: dict[str, Any], words: str, tmp_path: Path) -> None:
+    file = write_set(tmp_path / "set") / "annotations.json"
+    coco = orjson.loads(file.read_bytes())
+    coco["annotations"][0] |= change
+    file.write_bytes(orjson.dumps(coco))
+    with pytest.raises(InvalidInput, match=words):
+        read(tmp_path / "set")
+
+
+def test_people_without_key_points_or_box_are_no_fault_of_the_file(tmp_path: Path) -> None:
+    file = write_set(tmp_path / "set") / "annotations.json"
+    coco = orjson.loads(file.read_bytes())
+    coco["annotations"][0]["keypoints"] = None
+    del coco["annotations"][1]["bbox"]
+    file.write_bytes(orjson.dumps(coco))
+    parts = read(tmp_path / "set").parts
+    boxes = [sample.box for part in parts.values() for sample in part]
+    assert len(boxes) == len(coco["annotations"]) - 1
+    assert boxes.count((0.0, 0.0, 0.0, 0.0)) == 1

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import cast
 
 import torch
-import torchvision
 from torch import Tensor, nn
 from torch.nn import functional
+from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from worker.training.bodies.parts import PART_OF_JOINT, PARTS
 from worker.training.bodies.regression import (
@@ -19,12 +18,7 @@ from worker.training.bodies.regression import (
     MeanHead,
     estimate_of,
 )
-
-_RESNETS: Final[dict[int, Callable[..., Any]]] = {
-    18: torchvision.models.resnet18,
-    34: torchvision.models.resnet34,
-    50: torchvision.models.resnet50,
-}
+from worker.training.resnet import ResNet
 
 
 class Maps(nn.Module):
@@ -32,16 +26,22 @@ class Maps(nn.Module):
 
     Args:
         layers: 18, 34 or 50.
+        stem: Channels of its first stage; 64 in the paper.
     """
 
-    def __init__(self, layers: int) -> None:
+    def __init__(self, layers: int, stem: int = 64) -> None:
         super().__init__()
-        whole = _RESNETS[layers](weights=None, zero_init_residual=True)
-        self.channels: int = whole.fc.in_features
+        whole = ResNet(layers, stem)
+        self.channels: int = whole.channels
         self.body = nn.Sequential(
-            whole.conv1, whole.bn1, whole.relu, whole.maxpool, whole.layer1, whole.layer2,
-            whole.layer3, whole.layer4,
+            whole.conv1, whole.bn1, nn.ReLU(inplace=True), whole.maxpool, whole.layer1,
+            whole.layer2, whole.layer3, whole.layer4,
         )  # fmt: skip
+        for block in self.modules():
+            # Each block begins as nothing beside its shortcut.
+            if isinstance(block, BasicBlock | Bottleneck):
+                last = block.bn2 if isinstance(block, BasicBlock) else block.bn3
+                nn.init.zeros_(last.weight)
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, 3, S, S) to (N, C, S/32, S/32)."""
@@ -51,9 +51,9 @@ class Maps(nn.Module):
 class Hmr(nn.Module):
     """Kanazawa et al. 2018: pooled features of a residual network, then iterative regression."""
 
-    def __init__(self, layers: int, mean: Mean, width: int = 1024) -> None:
+    def __init__(self, layers: int, mean: Mean, width: int = 1024, stem: int = 64) -> None:
         super().__init__()
-        self.maps = Maps(layers)
+        self.maps = Maps(layers, stem)
         self.head = IterativeHead(self.maps.channels, mean, width)
 
     def forward(self, images: Tensor, given: Tensor) -> Estimate:
@@ -103,11 +103,14 @@ class Pare(nn.Module):
         mean: Where regression begins.
         width: Channels of both branches.
         finer: How often its maps are made twice as fine.
+        stem: Channels of the residual network's first stage.
     """
 
-    def __init__(self, layers: int, mean: Mean, width: int = 256, finer: int = 3) -> None:
+    def __init__(
+        self, layers: int, mean: Mean, width: int = 256, finer: int = 3, stem: int = 64
+    ) -> None:
         super().__init__()
-        self.maps = Maps(layers)
+        self.maps = Maps(layers, stem)
         self.where = _rising(self.maps.channels, width, finer)
         self.what = _rising(self.maps.channels, width, finer)
         self.parts = nn.Conv2d(width, 1 + len(PARTS), 1)

@@ -27,6 +27,8 @@ from worker.training.bodies.torch_body import TorchBody
 from worker.training.material import Material, Need
 from worker.training.recipe import Assembly, Recipe, Scale, Settings, Source, Task
 
+_STEM: Final = 64
+"""Channels of a residual network's first stage, also of runs whose settings do not say it."""
 NETWORKS: Final = ("hmr", "pare", "hmr2", "body-from-joints")
 _NEEDS: Final = frozenset({Need.FITS, Need.BOXES, Need.JOINTS})
 
@@ -40,9 +42,9 @@ def build(settings: Settings, mean: Mean) -> nn.Module:
     """
     own = settings.extra
     if own["network"] == "hmr":
-        return Hmr(own["layers"], mean, own["width"])
+        return Hmr(own["layers"], mean, own["width"], own.get("stem", _STEM))
     if own["network"] == "pare":
-        return Pare(own["layers"], mean, own["width"], own["finer"])
+        return Pare(own["layers"], mean, own["width"], own["finer"], own.get("stem", _STEM))
     if own["network"] == "hmr2":
         assert settings.size is not None
         patches = Patches(
@@ -117,7 +119,7 @@ _DIFFERS: Final = (
 
 
 def _hmr_settings() -> dict[Scale, Settings]:
-    own = {**_OWN, "network": "hmr"}
+    own = {**_OWN, "network": "hmr", "stem": _STEM}
     return {
         Scale.PAPER: Settings(
             epochs=55, batch=64, rate=1e-5, size=(224, 224), loaders=8,
@@ -132,7 +134,7 @@ def _hmr_settings() -> dict[Scale, Settings]:
 
 
 def _pare_settings() -> dict[Scale, Settings]:
-    own = {**_OWN, "network": "pare"}
+    own = {**_OWN, "network": "pare", "stem": _STEM}
     return {
         Scale.PAPER: Settings(
             epochs=65, batch=64, rate=5e-5, size=(224, 224), loaders=8,
