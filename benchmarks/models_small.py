@@ -1,9 +1,9 @@
 """The models of lifting, postures and domain adaptation, trained and measured in small.
 
-``python -m benchmarks.models_small --lifting --predicted --films --aims --fidip --finetuning
---order`` trains each on one core from bodies and renders that it makes, for each of ``--seeds``,
-and prints the tables of docs/benchmarks.md. Runs and renders are kept in ``--keep`` and are not
-made twice.
+``python -m benchmarks.models_small --lifting --predicted --films --aims --bodies --fidip
+--finetuning --order`` trains each on one core from bodies and renders that it makes, for each of
+``--seeds``, and prints the tables of docs/benchmarks.md. Runs and renders are kept in ``--keep``
+and are not made twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 
 from benchmarks.small.common import Lab
 
-SECTIONS = ("lifting", "predicted", "films", "aims", "fidip", "finetuning", "order")
+SECTIONS = ("lifting", "predicted", "films", "aims", "bodies", "fidip", "finetuning", "order")
 
 
 def main() -> None:
@@ -27,6 +27,7 @@ def main() -> None:
         parser.add_argument(f"--{section}", action="store_true")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--keep", type=Path, help="folder of runs and renders")
+    parser.add_argument("--adult", type=Path, help="An adult's body, made by make_open_infant.")
     options = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
@@ -50,6 +51,10 @@ def main() -> None:
                 from benchmarks.small.aims import postures
 
                 postures(lab)
+            elif section == "bodies":
+                from benchmarks.small.bodies import bodies
+
+                bodies(lab, options.adult)
             elif section == "fidip":
                 from benchmarks.small.fidip import adaptation
 

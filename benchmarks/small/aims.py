@@ -26,7 +26,7 @@ from worker.training.recipes import recipe_named
 from worker.training.recipes.aims import assemble_hierarchical, image_branch
 
 SIZE = (160, 160)
-PLAIN, TARGET, VALIDATION, TEST = (11, 960), (21, 480), (22, 192), (23, 384)
+PLAIN, TARGET, VALIDATION, TEST = (11, 576), (21, 288), (22, 96), (23, 192)
 """Seed and number of renders."""
 
 

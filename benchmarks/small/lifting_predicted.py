@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from backend.domain.estimates import BoxXYWH, PoseEstimate
 from backend.domain.skeleton import MIRROR, N_JOINTS
 from backend.models.checkpoints.architectures import TRAINING_ONLY
-from backend.models.checkpoints.registry import DEMO_POSE
+from backend.models.checkpoints.designs import BlazePoseConfig
+from backend.models.checkpoints.registry import DEMO_POSE, PACKAGED
 from benchmarks.small.common import Lab, table
 from benchmarks.small.finetuning import start
 from benchmarks.small.lifting import HEAD, MANY, TEST, TRAIN, VALIDATION, material, row
@@ -82,7 +83,8 @@ Labeller = Callable[[Sample], PoseEstimate | None]
 
 def in_true_boxes() -> Labeller:
     """``blazepose-heavy``, which is shown the infant's true box."""
-    model = BlazePoseEstimator("heavy")
+    published = PACKAGED / "pose_landmark_heavy.tflite"
+    model = BlazePoseEstimator("heavy", published, BlazePoseConfig())
 
     def look(sample: Sample) -> PoseEstimate:
         ((pose,),) = model.estimate_in_boxes([load_rgb(sample.image)], [[sample.box]])
