@@ -12,7 +12,7 @@ same few patterns whatever it is of. Such images are left out and counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any, Final
@@ -92,6 +92,74 @@ def is_flat(hashes: ArrayLike, max_distance: int = NEAR_DUPLICATE_DISTANCE) -> N
     rows = np.asarray(hashes, dtype=np.uint64).astype(">u8").view(np.uint8).reshape(-1, 8)
     ones = np.unpackbits(rows, axis=1).reshape(-1, 8, 8).sum(axis=1, dtype=np.int64)
     return np.asarray(np.minimum(ones, 8 - ones).sum(axis=1) <= max_distance)
+
+
+def mirrored(hashes: ArrayLike) -> Hashes:
+    """Hashes of the same images with left and right exchanged.
+
+    What was darker than its right neighbour is then lighter than its left one. Cells that are
+    equally bright come out one bit off.
+
+    Args:
+        hashes: (n,) unsigned 64-bit.
+    """
+    bits = _bits(hashes)
+    return _packed(~bits[:, :, ::-1])
+
+
+def half_turned(hashes: ArrayLike) -> Hashes:
+    """Hashes of the same images upside down, turned by 180 degrees.
+
+    Args:
+        hashes: (n,) unsigned 64-bit.
+    """
+    bits = _bits(hashes)
+    return _packed(~bits[:, ::-1, ::-1])
+
+
+def _bits(hashes: ArrayLike) -> NDArray[np.bool_]:
+    """(n, 8, 8): rows from the top, of each its bits from the left."""
+    rows = np.asarray(hashes, dtype=np.uint64).astype(">u8").view(np.uint8)
+    return np.unpackbits(rows).reshape(-1, 8, 8).astype(np.bool_)
+
+
+def _packed(bits: NDArray[np.bool_]) -> Hashes:
+    rows = np.packbits(bits.reshape(-1))
+    return rows.view(">u8").astype(np.uint64)
+
+
+def find_changed_duplicates(
+    hashes: ArrayLike,
+    groups: ArrayLike,
+    change: Callable[[ArrayLike], Hashes],
+    *,
+    max_distance: int = NEAR_DUPLICATE_DISTANCE,
+) -> NearDuplicates:
+    """Images of different groups of which one nearly repeats the other once that is changed.
+
+    Args:
+        hashes: (n,) unsigned 64-bit.
+        groups: (n,) whole numbers.
+        change: :func:`mirrored` or :func:`half_turned`: what it does is undone by doing it again,
+            so that each pair of groups is looked at once.
+        max_distance: As in :func:`find_near_duplicates`.
+
+    Raises:
+        TooLarge: more pairs than anybody can use.
+    """
+    plain, where = np.asarray(hashes, dtype=np.uint64), np.asarray(groups, dtype=np.int64)
+    parts = []
+    for group in np.unique(where)[:-1]:
+        index = np.concatenate([np.flatnonzero(where == group), np.flatnonzero(where > group)])
+        own = int(np.count_nonzero(where == group))
+        both = np.concatenate([plain[index[:own]], change(plain[index[own:]])])
+        side = (np.arange(len(index)) >= own).astype(np.int64)
+        found = find_near_duplicates(both, side, max_distance=max_distance)
+        parts.append((index[found.first], index[found.second], found.distance, found.pairs))
+    first, second, distance, pairs = (
+        np.concatenate([part[i] for part in parts] or [np.zeros(0, np.int64)]) for i in range(4)
+    )
+    return NearDuplicates(first, second, distance, pairs, 0)
 
 
 def find_near_duplicates(

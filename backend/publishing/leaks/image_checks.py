@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -15,12 +16,19 @@ from backend.domain.splits.file_evidence import (
     numbered_anew,
     original_name,
 )
-from backend.domain.splits.near_duplicates import find_near_duplicates
+from backend.domain.splits.near_duplicates import (
+    find_changed_duplicates,
+    find_near_duplicates,
+    half_turned,
+    mirrored,
+)
 from backend.publishing.leaks.pictures import Picture, SplitPictures
 from backend.publishing.leaks.report import MAX_FINDINGS, Check, CheckKind, Finding
 from backend.publishing.leaks.split_data import SplitData
 
 Read = Mapping[str, SplitPictures] | None
+
+_CHANGES: Final = {", mirrored": mirrored, ", upside down": half_turned}
 
 
 def check_names(splits: Sequence[SplitData], pictures: Read) -> tuple[Check, list[str]]:
@@ -154,7 +162,10 @@ def _same_hashes(check: Check, by: str, hashes: Mapping[str, Mapping[str, str]])
 
 
 def check_near_duplicates(splits: Sequence[SplitData], pictures: Read, max_distance: int) -> Check:
-    """Images that nearly repeat each other in two splits: scaled, encoded anew, the next frame."""
+    """Images that nearly repeat each other in two splits: scaled, encoded anew, the next frame.
+
+    Augmented sets hold images mirrored and upside down: those are looked for as well.
+    """
     check = Check(CheckKind.NEAR_DUPLICATE)
     if pictures is None:
         check.notes.append("Image files were not looked at.")
@@ -173,12 +184,16 @@ def check_near_duplicates(splits: Sequence[SplitData], pictures: Read, max_dista
     if len(set(groups)) < 2:
         return check
     check.used.append(
-        f"difference hashes up to {max_distance} of 64 bits apart ({_read(splits, pictures)})"
+        f"difference hashes up to {max_distance} of 64 bits apart, also mirrored and upside down,"
+        f" not cropped or turned by a quarter ({_read(splits, pictures)})"
     )
+    taken = np.array(hashes, dtype=np.uint64)
     try:
-        found = find_near_duplicates(
-            np.array(hashes, dtype=np.uint64), groups, max_distance=max_distance
-        )
+        found = find_near_duplicates(taken, groups, max_distance=max_distance)
+        changed = {
+            word: find_changed_duplicates(taken, groups, change, max_distance=max_distance)
+            for word, change in _CHANGES.items()
+        }
     except TooLarge as error:
         check.add(Finding("dhash", error.message, {s.name: len(s.names) for s in splits}, {}))
         return check
@@ -186,13 +201,21 @@ def check_near_duplicates(splits: Sequence[SplitData], pictures: Read, max_dista
         check.notes.append(
             f"{found.flat:,} images are too flat to compare: one colour, or light from a side."
         )
-    order = np.argsort(found.distance, kind="stable")
-    for at in order[:MAX_FINDINGS]:
-        ends = (int(found.first[at]), int(found.second[at]))
-        where = {splits[groups[i]].name: names[i] for i in ends}
-        what = f"{int(found.distance[at])} of 64 bits apart"
-        check.add(Finding("dhash", what, dict.fromkeys(where, 1), where))
-    check.found = int(found.pairs.sum())
+    seen = np.zeros(0, np.int64)
+    total = 0
+    for word, pairs in {"": found, **changed}.items():
+        ends = pairs.first * len(hashes) + pairs.second
+        # A picture that looks the same from both sides was found before.
+        new = np.flatnonzero(~np.isin(ends, seen))
+        seen = np.concatenate([seen, ends[new]])
+        total += int(pairs.pairs[new].sum())
+        order = new[np.argsort(pairs.distance[new], kind="stable")]
+        for at in order[:MAX_FINDINGS]:
+            both = (int(pairs.first[at]), int(pairs.second[at]))
+            where = {splits[groups[i]].name: names[i] for i in both}
+            what = f"{int(pairs.distance[at])} of 64 bits apart{word}"
+            check.add(Finding("dhash", what, dict.fromkeys(where, 1), where))
+    check.found = total
     return check
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain.quality import hamming_distance, near_duplicate
+from backend.domain.splits.near_duplicates import half_turned, mirrored
 from worker.media.quality import as_signed, from_signed, measure
 
 
@@ -64,3 +65,13 @@ def test_hashes_survive_a_signed_database_column(a: int, b: int):
     assert from_signed(as_signed(a)) == a
     assert -(2**63) <= as_signed(a) < 2**63
     assert hamming_distance(a, b) == bin(a ^ b).count("1")
+
+
+def test_hashes_of_mirrored_and_turned_images_are_told_from_the_hash_alone():
+    coarse = np.random.default_rng(7).integers(0, 255, (9, 12, 3), np.uint8)
+    scene = cv2.resize(coarse, (640, 480), interpolation=cv2.INTER_CUBIC)
+    told = measure(scene).difference_hash
+    for changed, picture in ((mirrored, scene[:, ::-1]), (half_turned, scene[::-1, ::-1])):
+        expected = measure(np.ascontiguousarray(picture)).difference_hash
+        assert not near_duplicate(told, expected)
+        assert hamming_distance(int(changed([told])[0]), expected) <= 2

@@ -47,7 +47,8 @@ def test_a_clean_set_passes_all_checks(tmp_path: Path, run: Any) -> None:
         ("val", 2),
     ]
     assert check(report, "near_duplicate")["used"] == [
-        "difference hashes up to 4 of 64 bits apart (test: 3 of 3; train: 7 of 7; val: 2 of 2)"
+        "difference hashes up to 4 of 64 bits apart, also mirrored and upside down, not cropped or"
+        " turned by a quarter (test: 3 of 3; train: 7 of 7; val: 2 of 2)"
     ]
 
 

@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from backend.domain.splits.near_duplicates import half_turned, mirrored
 from backend.publishing.leaks.checking import Options, check_leaks, merge_files
 from backend.publishing.leaks.pictures import Picture, SplitPictures
 from backend.publishing.leaks.reading import SplitFile
@@ -43,6 +50,24 @@ def test_the_distance_of_near_duplicates_may_be_chosen() -> None:
     assert result(found, CheckKind.NEAR_DUPLICATE) is Result.LEAK
     found = report(names, pictures, Options(max_distance=1))
     assert result(found, CheckKind.NEAR_DUPLICATE) is Result.CLEAN
+
+
+@pytest.mark.parametrize(("change", "word"), [(mirrored, "mirrored"), (half_turned, "upside down")])
+def test_an_image_that_was_mirrored_or_turned_over_is_found_and_said(
+    change: Callable[[list[int]], NDArray[np.uint64]], word: str
+) -> None:
+    other = int(change([SCENE])[0]) ^ 1
+    found = report(
+        {"train": ["a.jpg"], "val": ["c.jpg"], "test": ["b.jpg"]},
+        {
+            "train": [Picture("a", SCENE)],
+            "val": [Picture("c", 0x1234_5678_9ABC_DEF0)],
+            "test": [Picture("b", other)],
+        },
+    )
+    check = next(check for check in found.checks if check.kind is CheckKind.NEAR_DUPLICATE)
+    assert [f.what for f in check.findings] == [f"1 of 64 bits apart, {word}"]
+    assert check.found == 1
 
 
 def test_near_duplicates_within_a_split_are_no_leak() -> None:
