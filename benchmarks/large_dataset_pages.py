@@ -28,7 +28,7 @@ from backend.core.settings import Settings
 from backend.domain.releases.versions import Change
 from backend.domain.workflow import Role
 from backend.ops.embedded.postgres import EmbeddedPostgres
-from backend.publishing.releases import service
+from backend.publishing.releases import drafts, service
 from backend.publishing.releases.settings import Images
 from backend.publishing.releases.splitting import propose_splits
 from backend.recordings.facts import facts_of
@@ -93,12 +93,12 @@ def _checked_release(engine: Engine, person: int, data_dir: Path) -> int:
     )
     with transaction(engine) as session:
         user = accounts.get_user(session, person)
-        dataset = service.create_dataset(session, user, name="bench", title="Bench")
-        made = service.create_release(session, user, dataset.id, version=None, change=Change.MINOR)
+        dataset = drafts.create_dataset(session, user, name="bench", title="Bench")
+        made = drafts.create_release(session, user, dataset.id, version=None, change=Change.MINOR)
         wanted = service.settings_of(made)
         wanted.packaging.images = Images.NONE
-        about = service.About(licence="none", contact="bench@example.org")
-        service.edit(session, user, made.id, about, wanted)
+        about = drafts.About(licence="none", contact="bench@example.org")
+        drafts.edit(session, user, made.id, about, wanted)
         propose_splits(session, made)
         job = service.request_check(session, user, made.id)
         release_id, job_id = made.id, job.id

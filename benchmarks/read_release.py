@@ -26,7 +26,7 @@ from backend.domain.releases.differences import ChangeKind
 from backend.domain.releases.versions import Change
 from backend.domain.workflow import Role
 from backend.ops.embedded.postgres import EmbeddedPostgres
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 from backend.publishing.releases.contents import changes, frames, statistics
 from backend.publishing.releases.contents.held import held_by
 from backend.publishing.releases.contents.schemas import FrameFilter, JointStanding
@@ -46,10 +46,10 @@ def two_versions(engine: Engine) -> tuple[int, int]:
             session, None, email="reader@example.org", name="Reader", password="a long password",
             roles=[Role.MAINTAINER],
         )  # fmt: skip
-        dataset = service.create_dataset(session, user, name="reading", title="Reading")
+        dataset = drafts.create_dataset(session, user, name="reading", title="Reading")
         made = []
         for _ in range(2):
-            release = service.create_release(
+            release = drafts.create_release(
                 session, user, dataset.id, version=None, change=Change.MINOR
             )
             settings = service.settings_of(release)

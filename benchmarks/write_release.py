@@ -38,7 +38,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.releases.versions import Change
 from backend.domain.workflow import Role
 from backend.ops.embedded.postgres import EmbeddedPostgres
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 from backend.publishing.releases.effect import effect_of
 from backend.publishing.releases.people import ImageOfRelease
 from backend.publishing.releases.settings import Images, Packaging
@@ -155,14 +155,14 @@ def main() -> None:
                 session, None, email="bench@example.org", name="Bench", password="a long password",
                 roles=[Role.MAINTAINER],
             )  # fmt: skip
-            dataset = service.create_dataset(session, user, name="bench", title="Bench")
-            release = service.create_release(
+            dataset = drafts.create_dataset(session, user, name="bench", title="Bench")
+            release = drafts.create_release(
                 session, user, dataset.id, version=None, change=Change.MINOR
             )
             wanted = service.settings_of(release)
             wanted.packaging.images = Images.NONE
-            about = service.About(licence="none", contact="bench@example.org")
-            service.edit(session, user, release.id, about, wanted)
+            about = drafts.About(licence="none", contact="bench@example.org")
+            drafts.edit(session, user, release.id, about, wanted)
             release_id = release.id
 
         def effect() -> None:

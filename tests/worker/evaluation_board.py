@@ -22,7 +22,7 @@ from backend.core.database.tables import (
 from backend.multiview.bodies.mesh import pose_body
 from backend.multiview.bodies.model_file import open_body
 from backend.multiview.fits.proposals import store_fits
-from backend.publishing.releases import service as releases
+from backend.publishing.releases import drafts
 from backend.publishing.releases.settings import Images, ReleaseSettings
 from tests.backend.multiview.fits.making import make_calibration, make_run, propose, verify_fits
 from tests.factories import bearer
@@ -66,7 +66,7 @@ class Board:
     def assign(self, release: int) -> None:
         with transaction(self.bench.engine) as session:
             infants = [session.get_one(Recording, k).infant_id for k in self.lab.recordings]
-            releases.assign(session, self.lab.me(session), release, dict.fromkeys(infants, "test"))
+            drafts.assign(session, self.lab.me(session), release, dict.fromkeys(infants, "test"))
 
     def results(self, seed: int = 1, scale: float = 3.0) -> list[dict[str, Any]]:
         """COCO results near the truth: some people missed, some joints on the other side."""

@@ -31,7 +31,7 @@ from backend.core.storage import BlobStore, open_store
 from backend.domain.consents import ConsentScope
 from backend.domain.releases.versions import Change
 from backend.domain.workflow import Stage
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 from backend.publishing.releases.settings import ReleaseSettings
 from backend.publishing.releases.splitting import propose_splits
 from tests.factories import frames_of, make_annotator, make_boxed_recording
@@ -85,7 +85,7 @@ class Lab:
         with transaction(self.bench.engine) as session:
             settings = service.settings_of(repository.get(session, release))
             change(settings)
-            service.edit(session, self.me(session), release, service.About(), settings)
+            drafts.edit(session, self.me(session), release, drafts.About(), settings)
 
     def check(self, release: int) -> Release:
         with transaction(self.bench.engine) as session:
@@ -132,9 +132,9 @@ class Lab:
 
 
 def _begin(session: Session, user: User, dataset: int, change: Change) -> int:
-    release = service.create_release(session, user, dataset, version=None, change=change)
-    about = service.About(licence="CC BY-NC 4.0", contact="lab@example.org")
-    service.edit(session, user, release.id, about)
+    release = drafts.create_release(session, user, dataset, version=None, change=change)
+    about = drafts.About(licence="CC BY-NC 4.0", contact="lab@example.org")
+    drafts.edit(session, user, release.id, about)
     propose_splits(session, release)
     return release.id
 
@@ -163,7 +163,7 @@ def furnish(bench: Bench, visits: int = 3, frames: int = 4) -> Ids:
             )
             recordings.append(recording.id)
             store_pictures(session, storage, recording, seed=10 * number)
-        dataset = service.create_dataset(session, user, name="crawlers", title="Crawlers").id
+        dataset = drafts.create_dataset(session, user, name="crawlers", title="Crawlers").id
         release = _begin(session, user, dataset, Change.MINOR)
         return Ids(user.id, annotator.id, tuple(recordings), dataset, release)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.consents import ConsentScope
 from backend.publishing.exports.repository import lock_stages
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 from backend.publishing.releases.freezing import freeze
 from backend.publishing.releases.gating import Gate, find_blocking
 from backend.publishing.releases.images import StoredImages, stored_images
@@ -42,7 +42,7 @@ def run(context: JobContext) -> Finish:
         service.thaw(session, release)
         lock_stages(session, sorted(known))
         chosen = choose(session, rule, audience)
-        moved = service.follow(session, release, set(ids_of(chosen).values()))
+        moved = drafts.follow(session, release, set(ids_of(chosen).values()))
         gate = find_blocking(session, release, settings, chosen, images, moved)
         release.gate = _stored(gate)
         frames = 0

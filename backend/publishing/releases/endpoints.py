@@ -13,7 +13,7 @@ from backend.core.http.description import binary
 from backend.core.jobs.schemas import JobOut
 from backend.core.storage import BlobStore
 from backend.domain.consents import ConsentScope
-from backend.publishing.releases import removal, reports, repository, service
+from backend.publishing.releases import drafts, removal, reports, repository, service
 from backend.publishing.releases.archive import Archive, TarArchive, ZipArchive
 from backend.publishing.releases.contents.draft_counts import DraftCountsDep
 from backend.publishing.releases.effect import effect_of
@@ -50,7 +50,7 @@ def list_datasets(user: CurrentUser, session: SessionDep) -> list[DatasetOut]:
 @router.post("/datasets", status_code=status.HTTP_201_CREATED)
 def create_dataset(body: DatasetCreate, user: CurrentUser, session: SessionDep) -> DatasetOut:
     """Make a dataset, under which releases follow each other."""
-    dataset = service.create_dataset(
+    dataset = drafts.create_dataset(
         session, user, name=body.name, title=body.title, description=body.description
     )
     return reports.dataset_out(dataset)
@@ -68,7 +68,7 @@ def list_releases(
 @router.post("/releases", status_code=status.HTTP_201_CREATED)
 def create_release(body: ReleaseCreate, user: CurrentUser, session: SessionDep) -> ReleaseOut:
     """Begin the next version of a dataset, with the settings of the last."""
-    release = service.create_release(
+    release = drafts.create_release(
         session, user, body.dataset_id, version=body.version, change=body.change
     )
     return reports.release_out(session, release)
@@ -90,7 +90,7 @@ def edit_release(
     counts: DraftCountsDep,
 ) -> ReleaseOut:
     """Change a draft; what was checked is a draft again."""
-    about = service.About(
+    about = drafts.About(
         version=body.version,
         audience=ConsentScope(body.audience) if body.audience else None,
         notes=body.notes,
@@ -98,7 +98,7 @@ def edit_release(
         contact=body.contact,
         citation=body.citation,
     )
-    release = service.edit(session, user, release_id, about, body.settings)
+    release = drafts.edit(session, user, release_id, about, body.settings)
     counts.ahead(session, release)
     return reports.release_out(session, release)
 
@@ -108,7 +108,7 @@ def delete_release(
     release_id: Id, user: CurrentUser, session: SessionDep, storage: StorageDep
 ) -> None:
     """Throw a release away that was never published."""
-    service.delete_draft(session, user, release_id, storage)
+    drafts.delete_draft(session, user, release_id, storage)
 
 
 @router.post("/releases/{release_id}/effect")
@@ -126,7 +126,7 @@ def assign_splits(
     release_id: Id, body: SplitsEdit, user: CurrentUser, session: SessionDep
 ) -> ReleaseOut:
     """Put infants into splits by hand."""
-    release = service.assign(session, user, release_id, dict(body.splits))
+    release = drafts.assign(session, user, release_id, dict(body.splits))
     return reports.release_out(session, release)
 
 

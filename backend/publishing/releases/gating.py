@@ -72,7 +72,7 @@ def find_blocking(
         settings: Its settings.
         chosen: What its rule selects now.
         images: What was read of the store.
-        moved: By infant why it cannot be on the side where it is: ``service.follow``.
+        moved: By infant why it cannot be on the side where it is: ``drafts.follow``.
     """
     gate = Gate()
     audience = ConsentScope(release.audience)

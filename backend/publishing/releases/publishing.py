@@ -27,7 +27,7 @@ from backend.domain.consents import Consent, ConsentScope, allows, effective_sco
 from backend.domain.errors import Conflict
 from backend.domain.releases.lifecycle import ReleaseEvent, ReleaseState, after
 from backend.domain.releases.versions import Version
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 
 SUMS: Final = "SHA256SUMS"
 """The list of all files with their hashes, as ``sha256sum --check`` reads it."""
@@ -159,7 +159,7 @@ def require_place(session: Session, release: Release) -> None:
         Conflict: its version is not after theirs, or an infant is on another side there.
     """
     repository.get_dataset(session, release.dataset_id, lock=True)
-    last = service.latest(repository.versions(session, release.dataset_id))
+    last = drafts.latest(repository.versions(session, release.dataset_id))
     if last is not None and Version.parse(release.version) <= Version.parse(last.version):
         raise Conflict(
             f"Version {last.version} was published meanwhile: give this one a later number, then"

@@ -22,7 +22,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, DomainError
 from backend.publishing.consents import service as consents
 from backend.publishing.consents.schemas import ConsentIn
-from backend.publishing.releases import publishing, repository, service
+from backend.publishing.releases import drafts, publishing, repository, service
 from tests.worker.release_lab import Lab
 from worker.context import JobContext
 from worker.pipelines import write_release
@@ -240,7 +240,7 @@ def test_a_release_that_is_thrown_away_leaves_no_files(checked_lab: Lab) -> None
     lab = checked_lab
     lab.storage.put(f"releases/{lab.release}/1-1/images/a.jpg", b"of a dead attempt")
     with transaction(lab.bench.engine) as session:
-        service.delete_draft(session, lab.me(session), lab.release, lab.storage)
+        drafts.delete_draft(session, lab.me(session), lab.release, lab.storage)
     assert left_in_store(lab) == []
     folder = lab.storage.local_path(f"releases/{lab.release}")
     assert folder is not None

@@ -16,7 +16,7 @@ from backend.core.database.tables import (
 from backend.domain.consents import ConsentScope
 from backend.domain.operations import MoveJoint
 from backend.domain.workflow import Stage
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 from backend.publishing.releases.settings import Images, ReleaseSettings
 from tests.factories import (
     discard,
@@ -42,7 +42,7 @@ def test_what_blocks_is_counted_and_listed_with_its_place(lab: Lab) -> None:
         second.stage = Stage.ANNOTATING.value
         edit(session, session.get_one(User, lab.annotator), edit_of, MoveJoint(0, 11.0, 12.0))
         second.stage = Stage.APPROVED.value
-        service.assign(session, lab.me(session), lab.release, {first.infant_id: None})
+        drafts.assign(session, lab.me(session), lab.release, {first.infant_id: None})
     release = lab.check(lab.release)
     assert release.state == "draft"
     assert blocking(release) == {"unassigned": 1, "unreadable": 1, "duplicate": 1, "stale": 1}
@@ -96,7 +96,7 @@ def test_an_infant_never_changes_sides_between_versions(published_lab: Lab) -> N
         infant, row = next(iter(now.items()))
         other = next(name for name in ("train", "val", "test") if name != row.split)
         with pytest.raises(service.Conflict, match="never changes sides"):
-            service.assign(session, lab.me(session), second, {infant: other})
+            drafts.assign(session, lab.me(session), second, {infant: other})
 
 
 def test_faces_as_they_are_do_not_go_to_the_public(lab: Lab) -> None:
@@ -107,8 +107,8 @@ def test_faces_as_they_are_do_not_go_to_the_public(lab: Lab) -> None:
     for recording in lab.recordings:
         lab.consent(recording, ConsentScope.PUBLIC)
     with transaction(lab.bench.engine) as session:
-        about = service.About(audience=ConsentScope.PUBLIC)
-        service.edit(session, lab.me(session), lab.release, about)
+        about = drafts.About(audience=ConsentScope.PUBLIC)
+        drafts.edit(session, lab.me(session), lab.release, about)
     assert blocking(lab.check(lab.release)) == {"unmasked": 3}
 
 

@@ -19,7 +19,7 @@ from backend.core.database.tables import AuditEntry, Evaluation, EvaluationFrame
 from backend.domain.releases.versions import Change
 from backend.multiview.bodies.mesh import pose_body
 from backend.multiview.bodies.model_file import open_body
-from backend.publishing.releases import service as releases
+from backend.publishing.releases import drafts
 from tests.worker.evaluation_board import (
     FRAMES,
     POSTURES,
@@ -206,13 +206,13 @@ def test_the_mean_body_is_of_the_split_to_train_on(board: Board) -> None:
     lab = board.lab
     with transaction(board.bench.engine) as session:
         me = lab.me(session)
-        dataset = releases.create_dataset(session, me, name="walkers", title="Walkers").id
-        release = releases.create_release(session, me, dataset, version=None, change=Change.MINOR)
-        about = releases.About(licence="CC BY-NC 4.0", contact="lab@example.org")
-        releases.edit(session, me, release.id, about)
+        dataset = drafts.create_dataset(session, me, name="walkers", title="Walkers").id
+        release = drafts.create_release(session, me, dataset, version=None, change=Change.MINOR)
+        about = drafts.About(licence="CC BY-NC 4.0", contact="lab@example.org")
+        drafts.edit(session, me, release.id, about)
         infants = [session.get_one(Recording, key).infant_id for key in lab.recordings]
         sides = dict.fromkeys(infants, "test") | {infants[0]: "train"}
-        releases.assign(session, me, release.id, sides)
+        drafts.assign(session, me, release.id, sides)
         key = release.id
     lab.settings(key, without_images)
     lab.published(key)

@@ -16,6 +16,7 @@ from backend.core.database.tables import (
     Upload,
 )
 from backend.core.jobs import service as jobs
+from backend.publishing.releases import drafts
 from backend.publishing.releases import service as releases
 from tests.factories import bearer, make_annotator
 from tests.worker.evaluation_board import (
@@ -123,7 +124,7 @@ def test_only_published_releases_splits_that_exist_and_maintainers(board: Board)
     path = f"/api/v1/releases/{board.lab.release}/evaluations"
     assert board.client.get(path, headers=other).status_code == 403
     with transaction(board.bench.engine) as session:
-        releases.delete_draft(session, board.lab.me(session), draft, board.lab.storage)
+        drafts.delete_draft(session, board.lab.me(session), draft, board.lab.storage)
 
 
 def test_a_release_withdrawn_meanwhile_takes_nothing(board: Board) -> None:

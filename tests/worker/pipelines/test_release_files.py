@@ -26,7 +26,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.pixels import PixelRule, intrinsics_to_inside
 from backend.domain.workflow import Stage
 from backend.publishing.formats.body_parameters import read_fits
-from backend.publishing.releases import reports, service
+from backend.publishing.releases import drafts, reports
 from backend.publishing.releases.payloads import WriteReleasePayload
 from backend.publishing.releases.settings import ImageCoding, Images, Masks, Packaging
 from tests.backend.multiview.fits.making import (
@@ -53,7 +53,7 @@ def furnish(lab: Lab) -> None:
         make_fits(session, recording, translation=np.array([0.1, 0.2, 2.0]))
         verify_fits(session, recording, slice(0, 2))
         splits = {recording.infant_id: "train"}
-        service.assign(session, lab.me(session), lab.release, splits)
+        drafts.assign(session, lab.me(session), lab.release, splits)
 
 
 @pytest.fixture
@@ -158,8 +158,8 @@ def test_cameras_count_pixels_as_the_key_points_do(packed: Lab) -> None:
 
 def test_names_of_cameras_and_visits_stay_inside_the_group(lab: Lab) -> None:
     with transaction(lab.bench.engine) as session:
-        about = service.About(audience=ConsentScope.RESEARCH)
-        service.edit(session, lab.me(session), lab.release, about)
+        about = drafts.About(audience=ConsentScope.RESEARCH)
+        drafts.edit(session, lab.me(session), lab.release, about)
         names = [row.name for row in session.scalars(select(Recording))]
     lab.published(lab.release)
     files = lab.files(lab.release)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from backend.core.database.session import transaction
 from backend.core.database.tables import Recording
 from backend.publishing.consents import repository as consent_rows
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 from tests.worker.pipelines.test_broken_releases import (
     ask,
     assert_nothing_is_seen,
@@ -33,13 +33,13 @@ def move_an_infant(lab: Lab, release: int) -> tuple[int, str]:
         settings = service.settings_of(repository.get(session, release))
         names = {target.name for target in settings.splitting.targets}
         other = min(names - {row.split})
-        service.assign(session, lab.me(session), release, {infant: other})
+        drafts.assign(session, lab.me(session), release, {infant: other})
         return infant, row.split
 
 
 def put_back(lab: Lab, release: int, infant: int, split: str) -> None:
     with transaction(lab.bench.engine) as session:
-        service.assign(session, lab.me(session), release, {infant: split})
+        drafts.assign(session, lab.me(session), release, {infant: split})
 
 
 def test_an_infant_that_another_version_put_elsewhere_meanwhile_blocks(checked_lab: Lab) -> None:

@@ -31,7 +31,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.operations import MoveJoint
 from backend.domain.releases.lifecycle import ReleaseState
 from backend.domain.workflow import Stage
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 from backend.publishing.releases.people import images_of
 from backend.publishing.releases.publishing import SUMS
 from backend.publishing.releases.settings import Images
@@ -90,8 +90,8 @@ def test_the_description_for_machines_is_valid(
 def test_names_that_people_gave_stay_inside_the_group(lab: Lab) -> None:
     lab.settings(lab.release, lambda s: None)
     with transaction(lab.bench.engine) as session:
-        about = service.About(audience=ConsentScope.RESEARCH)
-        service.edit(session, lab.me(session), lab.release, about)
+        about = drafts.About(audience=ConsentScope.RESEARCH)
+        drafts.edit(session, lab.me(session), lab.release, about)
         names = [session.get_one(Recording, key).name for key in lab.recordings]
     lab.published(lab.release)
     for path, data in lab.files(lab.release).items():
@@ -104,8 +104,8 @@ def test_an_image_that_lost_its_metadata_at_import_is_given_out_as_stored_and_kn
 ) -> None:
     came = "c" * 64
     with transaction(lab.bench.engine) as session:
-        about = service.About(audience=ConsentScope.INTERNAL)
-        service.edit(session, lab.me(session), lab.release, about)
+        about = drafts.About(audience=ConsentScope.INTERNAL)
+        drafts.edit(session, lab.me(session), lab.release, about)
         recording = session.get_one(Recording, lab.recordings[0])
         frame = session.get_one(Frame, frame_ids_of(session, recording)[0])
         stored = decode_image(lab.storage.read(frame.image_key), "a.png").data
@@ -144,8 +144,8 @@ def test_recordings_and_infants_that_are_described_anew_leave_a_checked_release_
     lab: Lab,
 ) -> None:
     with transaction(lab.bench.engine) as session:
-        about = service.About(audience=ConsentScope.INTERNAL)
-        service.edit(session, lab.me(session), lab.release, about)
+        about = drafts.About(audience=ConsentScope.INTERNAL)
+        drafts.edit(session, lab.me(session), lab.release, about)
     assert lab.check(lab.release).state == "checked"
     with transaction(lab.bench.engine) as session:
         job = service.request_publication(session, lab.me(session), lab.release)

@@ -12,11 +12,13 @@ from sqlalchemy import delete, inspect
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Frame, Infant, Recording, Release
+from backend.domain.consents import ConsentScope
 from backend.domain.keypoints import Visibility
 from backend.domain.operations import MoveJoint, SetVisibility
+from backend.domain.releases.versions import Change
 from backend.domain.skeleton import JOINTS
 from backend.domain.workflow import Stage
-from backend.publishing.releases import repository, service
+from backend.publishing.releases import drafts, repository, service
 from backend.publishing.releases.freezing import freeze
 from backend.publishing.releases.selecting import choose
 from tests.factories import (
@@ -41,7 +43,7 @@ class Lab:
         self.headers = bearer(session, self.user)
         self.annotator = make_annotator(session)
         self.visits = [self._visit(age) for age in (7.5, 7.9, None)]
-        self.dataset = service.create_dataset(session, self.user, name=unique("set"), title="Set")
+        self.dataset = drafts.create_dataset(session, self.user, name=unique("set"), title="Set")
         self.release = self.draft()
 
     def _visit(self, age: float | None) -> Recording:
@@ -64,12 +66,12 @@ class Lab:
         self.session.flush()
 
     def draft(self) -> Release:
-        release = service.create_release(
-            self.session, self.user, self.dataset.id, version=None, change=service.Change.MINOR
+        release = drafts.create_release(
+            self.session, self.user, self.dataset.id, version=None, change=Change.MINOR
         )
         settings = service.settings_of(release)
         settings.selection.recordings = [visit.id for visit in self.visits]
-        service.edit(self.session, self.user, release.id, service.About(), settings)
+        drafts.edit(self.session, self.user, release.id, drafts.About(), settings)
         sides = dict(
             zip((v.infant_id for v in self.visits), ("train", "train", "test"), strict=True)
         )
@@ -79,7 +81,7 @@ class Lab:
 
     def freeze(self, release: Release) -> None:
         settings = service.settings_of(release)
-        chosen = choose(self.session, settings.selection, service.ConsentScope(release.audience))
+        chosen = choose(self.session, settings.selection, ConsentScope(release.audience))
         freeze(self.session, release, chosen, settings.packaging)
         self.session.commit()
 
