@@ -24,7 +24,7 @@ from backend.domain.fits import FitStatus
 from backend.multiview.fits.standing import STALE_FIT
 from backend.multiview.scans.repository import told
 from backend.publishing.body_arrays import ASSUMED, FittedBody, FittedView, body_fits
-from backend.publishing.exports.frames import camera_folders, frame_file_name
+from backend.publishing.exports.cameras import camera_folders, frame_file_name
 from backend.publishing.exports.naming import unique_slugs
 from backend.publishing.exports.repository import recording_names
 from backend.publishing.labelled import BodyFits

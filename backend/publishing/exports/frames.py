@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from operator import itemgetter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import orjson
 from sqlalchemy import Select, and_, null, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, aliased
 
 from backend.core.database.tables import (
     Annotation,
-    Camera,
     Candidate,
     Frame,
     FrameBox,
-    Infant,
     Moment,
-    Recording,
 )
 from backend.domain.boxes import BoxOrigin
 from backend.domain.carried import Carried
-from backend.domain.consents import Consent
 from backend.domain.errors import Conflict
 from backend.domain.skeleton import JOINTS
 from backend.labelling.conditions import BOX_USABLE, KEPT
 from backend.labelling.postures.standing import standing_in, versions_of
-from backend.publishing.exports.naming import unique_slugs
+from backend.publishing.exports.cameras import AboutCamera, about_cameras, frame_file_name
 from backend.publishing.exports.repository import (
-    LICENCES,
     label_sources,
     lock_stages,
     require_approved,
@@ -43,7 +35,6 @@ from backend.publishing.labelled import (
     FitReference,
     ImportedPerson,
     LabelledFrame,
-    LabelledInfant,
     in_playback,
 )
 from backend.publishing.labelled_columns import (
@@ -87,7 +78,7 @@ def labelled(
             f"Frames without a box that fits their joints: {listed}. Reopen and box them again.",
             recordings=list(bad),
         )
-    about = _about(session, recording_ids, {key: name for key, (name, _) in found.items()})
+    about = about_cameras(session, recording_ids, {key: name for key, (name, _) in found.items()})
     told = fits or {}
     versions = versions_of(session, recording_ids)
     postures = standing_in(session, recording_ids)
@@ -106,88 +97,6 @@ def labelled(
         else:
             for row, frame in zip(rows, columns.frames(), strict=True):
                 yield _as_imported(row, frame)
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    """What all frames of a camera have in common.
-
-    Attributes:
-        folder: Where their files are.
-        licence: By the consent.
-        infant: Who is to be seen.
-        before: Facts of the image that stand before those of the frame, as text.
-        after: Facts that stand behind them, as text.
-        prelabels: Of the provenance, how the pre-labels came about.
-        file: Name of the video or the archive, as text.
-        videos: First frame and name, as text, of each video file, in their order.
-    """
-
-    folder: str
-    licence: int
-    infant: LabelledInfant
-    before: bytes
-    after: bytes
-    prelabels: dict[str, Any]
-    file: bytes
-    videos: list[tuple[int, bytes]]
-
-    def source_of(self, frame: int | None, name: bytes, time_s: bytes) -> bytes:
-        """Where an image came from, as text: a video, or an image file."""
-        if self.videos and frame is not None:
-            at = bisect_right(self.videos, frame, key=itemgetter(0)) - 1
-            if at >= 0:
-                begins, video = self.videos[at]
-                return b'"file":%b,"frame":%d,"time_s":%b' % (video, frame - begins, time_s)
-        return b'"file":%b,"file_name":%b' % (self.file, name)
-
-
-def _about(
-    session: Session, recording_ids: Sequence[int], names: Mapping[int, str]
-) -> dict[int, _About]:
-    """By camera, what is the same for all of its frames."""
-    slugs = unique_slugs(names)
-    folders = camera_folders(session, recording_ids)
-    rows = session.execute(
-        select(Camera, Recording, Infant)
-        .join(Recording, Recording.id == Camera.recording_id)
-        .join(Infant, Infant.id == Recording.infant_id)
-        .where(Camera.recording_id.in_(recording_ids))
-        .options(selectinload(Camera.files))
-    )
-    return {
-        camera.id: _About(
-            folder=f"{slugs[recording.id]}/{folders[camera.id]}",
-            licence=LICENCES[Consent(recording.consent)]["id"],
-            infant=LabelledInfant(infant.pseudonym, infant.sex, recording.age_months),
-            before=members(
-                {
-                    "recording": recording.name,
-                    "recording_id": recording.id,
-                    "recording_source": recording.source,
-                    "camera": camera.name,
-                }
-            ),
-            after=members(
-                {
-                    "infant": infant.pseudonym,
-                    "sex": infant.sex,
-                    "age_months": recording.age_months,
-                    "consent": recording.consent,
-                    "demo": recording.is_demo,
-                }
-            ),
-            prelabels={
-                "prelabel_model": recording.prelabel_model,
-                "prelabel_sha256": recording.prelabel_sha256,
-                "prelabel_boxes_from": recording.prelabel_boxes_from,
-                "prelabels_simulated": recording.prelabels_simulated,
-            },
-            file=orjson.dumps(camera.source_filename),
-            videos=sorted((file.first_frame, orjson.dumps(file.filename)) for file in camera.files),
-        )
-        for camera, recording, infant in rows
-    }
 
 
 def _rows(recording_ids: Sequence[int], *, imported: bool) -> Select[*tuple[Any, ...]]:
@@ -250,31 +159,6 @@ def _rows(recording_ids: Sequence[int], *, imported: bool) -> Select[*tuple[Any,
     )
 
 
-def camera_folders(session: Session, recording_ids: Sequence[int]) -> dict[int, str]:
-    """Folder of each camera inside its recording's folder, by camera id."""
-    by_recording: dict[int, dict[int, str]] = {}
-    for camera_id, recording_id, name in session.execute(
-        select(Camera.id, Camera.recording_id, Camera.name).where(
-            Camera.recording_id.in_(recording_ids)
-        )
-    ):
-        by_recording.setdefault(recording_id, {})[camera_id] = name
-    return {
-        camera_id: folder
-        for cameras in by_recording.values()
-        for camera_id, folder in unique_slugs(cameras).items()
-    }
-
-
-def frame_file_name(folder: str, moment: int, image_key: str) -> str:
-    """Name of a frame's file: after its moment, so that synchronised cameras share names."""
-    name = image_key.rpartition("/")[2]
-    at = name.rfind(".")
-    # As PurePosixPath.suffix, which takes as long as all other facts of an image.
-    suffix = name[at:] if 0 < at < len(name) - 1 else ".jpg"
-    return f"{folder}/{moment:06d}{suffix}"
-
-
 def _carried(propagated: dict[str, Any] | None) -> dict[str, Any]:
     """Joints that lie as they were inferred from other frames, and those frames."""
     if propagated is None:
@@ -286,7 +170,7 @@ def _carried(propagated: dict[str, Any] | None) -> dict[str, Any]:
 
 def _columns(
     of: Any,
-    about: Mapping[int, _About],
+    about: Mapping[int, AboutCamera],
     fits: Mapping[int, FitReference],
     postures: Sequence[tuple[int, int | None]],
 ) -> LabelledColumns:
@@ -326,7 +210,7 @@ def _columns(
     )
 
 
-def _facts(of: Any, cameras: Sequence[_About], times: Sequence[bytes]) -> list[bytes]:
+def _facts(of: Any, cameras: Sequence[AboutCamera], times: Sequence[bytes]) -> list[bytes]:
     return [
         b'"frame_id":%d,%b,"moment":%d,"moment_time_s":%b,"time_s":%b,"position":%d,%b,"sha256":%b'
         % (key, camera.before, moment, of_moment, time_s, position, camera.after, sha256)
@@ -338,7 +222,7 @@ def _facts(of: Any, cameras: Sequence[_About], times: Sequence[bytes]) -> list[b
 
 
 def _provenance(
-    of: Any, cameras: Sequence[_About], postures: Sequence[tuple[int, int | None]]
+    of: Any, cameras: Sequence[AboutCamera], postures: Sequence[tuple[int, int | None]]
 ) -> list[bytes]:
     """How labels came about; what many frames have in common is made into text once."""
     known: dict[tuple[Any, ...], tuple[bytes, bytes]] = {}
