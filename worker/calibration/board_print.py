@@ -16,7 +16,7 @@ import numpy as np
 
 from backend.domain.errors import InvalidInput
 from worker.calibration.boards import Board, Target
-from worker.calibration.markers import DICTIONARIES, MarkerBoard, MarkerKind, charuco
+from worker.calibration.marker_boards import DICTIONARIES, MarkerBoard, MarkerKind, charuco
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height, millimetres."""

@@ -12,6 +12,7 @@ Corners are in OpenCV's convention: 0 is the centre of the first pixel.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, runtime_checkable
 
@@ -185,6 +186,10 @@ class BoardView:
         if board.tells_up_from_down and board.columns % 2 == 1:
             corners = corners[::-1]  # the colours are swapped: the dark first square is at the end
         return replace(self, corners=corners.copy(), hand=-self.hand)
+
+
+Moment = Mapping[int, BoardView]
+"""What cameras, by their numbers, see at one moment."""
 
 
 def as_gray(image: UInt8[NDArray[np.uint8], "h w *colours"]) -> UInt8[Gray, "h w"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from backend.domain.cameras import Camera
 from backend.domain.pixels import OPENCV, to_inside
 from backend.domain.views import triangulate
-from worker.calibration.boards import BoardView, Target, as_gray
-from worker.calibration.markers import MarkerBoard, MarkerKind, charuco, read_markers
+from worker.calibration.boards import BoardView, Moment, Target, as_gray
+from worker.calibration.marker_boards import MarkerBoard, MarkerKind, charuco
+from worker.calibration.markers import read_markers
 from worker.calibration.marks import Marks, Rig, cross_errors, level_of
 from worker.calibration.poses import object_poses
 
 Array = NDArray[np.float64]
-Moment = Mapping[int, BoardView]
 
 _LEAST_MARKERS: Final = 4
 _MARKER_OFF: Final = 0.04

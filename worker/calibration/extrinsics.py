@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NoReturn
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,22 +18,18 @@ from numpy.typing import NDArray
 from backend.domain.camera_covariance import CameraCovariance
 from backend.domain.cameras import Camera
 from backend.domain.errors import InvalidInput
-from worker.calibration.boards import BoardView, Target
+from worker.calibration.boards import BoardView, Moment, Target
 from worker.calibration.bundle import LOSS_SCALE_PX, Bundle, Observation, adjust
-from worker.calibration.pairs import Pair, board_poses, looks_mirrored, relate
+from worker.calibration.pairs import Pair, board_poses, relate
 from worker.calibration.poses import inverse, project, seen_rms
 from worker.calibration.uncertainty import board_covariances
+from worker.calibration.unplaced import MIRRORED, no_arrangement, refuse, undecided, why_unplaced
 
 Array = NDArray[np.float64]
-Moment = Mapping[int, BoardView]
 
 GOOD_RMS_PX: Final = 1.0
 _FAILED_RMS_PX: Final = 5.0
 _OUTLIER: Final = 3.0
-_MIRRORED: Final = (
-    "its pictures are mirrored: the board is the wrong way round in them, compared with the other"
-    " cameras. Switch mirroring off in the camera or the converter."
-)
 _NEVER_OUTLIER_PX: Final = 1.5
 
 
@@ -107,19 +103,19 @@ def calibrate_extrinsics(
             "together.",
             fault="cameras never overlap",
         )
-    warnings = [_undecided(cameras, pair) for pair in pairs if pair.ambiguous]
-    warnings += [f"{name}: {_MIRRORED}" for name in mirrored]
+    warnings = [undecided(cameras, pair) for pair in pairs if pair.ambiguous]
+    warnings += [f"{name}: {MIRRORED}" for name in mirrored]
     sure = [p for p in pairs if p.holds]
     if not sure:
-        _explain(cameras, kept, pairs, board)
+        refuse(cameras, kept, pairs, board)
     root, placed = _chain(len(cameras), sure)
     for i, camera in enumerate(cameras):
         if i not in placed and camera.name not in mirrored:
-            warnings.append(_unplaced(cameras, kept, pairs, board, i, placed))
+            warnings.append(why_unplaced(cameras, kept, pairs, board, i, placed))
     solved = _Solver(cameras, kept, poses, board, placed, root)
     bundle = solved.run(dropped)
     if bundle.rms_px > _FAILED_RMS_PX:
-        raise _no_arrangement(bundle.rms_px)
+        raise no_arrangement(bundle.rms_px)
     return _result(cameras, solved, bundle, pairs, dropped, warnings, board_on_floor, board)
 
 
@@ -160,75 +156,9 @@ def _same_hand(
     placeable = {i for moment in kept if len(moment) > 1 for i in moment}
     if names and not placeable:
         raise InvalidInput(
-            f"{', '.join(names)}: {_MIRRORED}", file=names[0], fault="mirrored pictures"
+            f"{', '.join(names)}: {MIRRORED}", file=names[0], fault="mirrored pictures"
         )
     return kept, dropped, names
-
-
-def _undecided(cameras: Sequence[Camera], pair: Pair) -> str:
-    return (
-        f"{cameras[pair.a].name} and {cameras[pair.b].name}: their {pair.shared} shared pictures"
-        " do not show which way round the board is; show it in more directions."
-    )
-
-
-def _explain(
-    cameras: Sequence[Camera], moments: Sequence[Moment], pairs: Sequence[Pair], board: Target
-) -> NoReturn:
-    """Refuse pictures from which no pair of cameras can be placed.
-
-    Raises:
-        InvalidInput: always; with the reason that was found.
-    """
-    if any(pair.ambiguous for pair in pairs):
-        looks = (
-            ""
-            if board.tells_up_from_down
-            else f"The {board.words} looks the same rotated by 180°. "
-        )
-        raise InvalidInput(
-            f"{looks}The cameras saw the board together in too few positions to determine how "
-            "it lay."
-            " Show it at 3 or more places and angles.",
-            fault="several arrangements fit",
-        )
-    for i, camera in enumerate(cameras):
-        if looks_mirrored(cameras, moments, board, i):
-            raise InvalidInput(
-                f"{camera.name}: {_MIRRORED}", file=camera.name, fault="mirrored pictures"
-            )
-    raise _no_arrangement(min(pair.rms_px for pair in pairs))
-
-
-def _no_arrangement(rms_px: float) -> InvalidInput:
-    return InvalidInput(
-        f"No arrangement of the cameras explains the pictures (RMS {rms_px:.0f} px or more). Were"
-        " the n-th pictures of all cameras taken at the same moment, with the same board, and"
-        " are the lens calibrations of these cameras and modes?",
-        fault="pictures do not belong together",
-    )
-
-
-def _unplaced(
-    cameras: Sequence[Camera], moments: Sequence[Moment], pairs: Sequence[Pair], board: Target,
-    i: int, placed: Mapping[int, Array],
-) -> str:  # fmt: skip
-    """Why a camera has no place, in words."""
-    name = cameras[i].name
-    others = ", ".join(cameras[j].name for j in sorted(placed))
-    if not any(i in moment for moment in moments):
-        return f"{name} has no place: the board was found in none of its pictures."
-    mine = [p for p in pairs if i in (p.a, p.b) and (p.a in placed or p.b in placed)]
-    if not mine:
-        return f"{name} has no place: it never saw the board together with {others}."
-    if looks_mirrored(cameras, moments, board, i):
-        return f"{name}: {_MIRRORED}"
-    if any(pair.ambiguous for pair in mine):
-        return f"{name} has no place: which way round it saw the board cannot be determined."
-    return (
-        f"{name} has no place: its pictures do not belong to those of {others}"
-        " (not taken at the same moments, or in another mode than its lens calibration)."
-    )
 
 
 def _chain(count: int, pairs: Sequence[Pair]) -> tuple[int, dict[int, Array]]:

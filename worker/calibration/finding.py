@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from worker.calibration import boards
 from worker.calibration.boards import Board, BoardView, Target, as_gray, guess_board
-from worker.calibration.markers import DICTIONARIES, MarkerBoard, count_markers, find_markers
+from worker.calibration.marker_boards import DICTIONARIES, MarkerBoard
+from worker.calibration.markers import count_markers, find_markers
 
 Boards = Target | Sequence[Target]
 """One board, or several that are told apart by their markers."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from backend.domain.errors import InvalidInput
 from worker.calibration.boards import Target, parse_board
-from worker.calibration.markers import APRIL, MarkerBoard, MarkerKind
+from worker.calibration.marker_boards import APRIL, MarkerBoard, MarkerKind
 
 
 class Kind(StrEnum):

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from backend.domain.cameras import Camera, Lens
 from backend.domain.errors import InvalidInput
 from backend.multiview.calibrations.cameras_toml import covariance_table
+from worker.calibration.opencv_storage import parse
 from worker.calibration.reduced import WORST_PX, to_eight
 from worker.calibration.texts import broken, covariance_of, matrix_of
 
@@ -39,11 +40,6 @@ _POSE: Final = ("tcameraworld", "extrinsic", "extrinsics", "rt", "extrinsicmatri
 _NAME: Final = ("name", "cameraname", "id", "cameraid", "serial")
 
 
-_MAX_DEPTH = 100
-_NESTING = re.compile(r"[\[{\]}]|</|/>|<(?=\w)")
-_INDENTED = re.compile(r"^[ \t-]{400}", re.MULTILINE)
-
-
 def read(
     text: str, name: str, size: tuple[int, int] | None = None, more: Sequence[str] = ()
 ) -> tuple[list[Camera], str | None, list[str]]:
@@ -55,9 +51,9 @@ def read(
         size: Of the pictures, for files that do not say.
         more: Other files of the same cameras: the places to these lenses.
     """
-    document = _parse(text, name)
+    document = parse(text, name)
     for other in more:
-        beside = _parse(other, name)
+        beside = parse(other, name)
         if isinstance(document, Mapping) and isinstance(beside, Mapping):
             document = {**beside, **document}
     notes = _Notes(size)
@@ -102,7 +98,7 @@ def parts_of(text: str, name: str) -> str | None:
     if not text.lstrip().startswith(("%YAML", "<", "---", "{")) and ":" not in text[:400]:
         return None
     try:
-        document = _parse(text, name)
+        document = parse(text, name)
     except (InvalidInput, RecursionError):
         return None
     if not isinstance(document, Mapping):
@@ -169,76 +165,6 @@ def _plain(mapping: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _first(keys: Mapping[str, Any], names: Sequence[str]) -> Any:
     return next((keys[n] for n in names if keys.get(n) is not None), None)
-
-
-def _parse(text: str, name: str) -> Any:
-    if text.lstrip().startswith(("{", "[")):
-        try:
-            return _numbers(json.loads(text))
-        except ValueError as error:
-            raise broken(name, f"not JSON: {error}") from error
-    if text.lstrip().startswith("%YAML") or "opencv_storage" in text or "!!opencv" in text:
-        if not text.lstrip().startswith(("%YAML", "<")):
-            text = "%YAML:1.0\n---\n" + text.lstrip().removeprefix("---")
-        return _storage(text, name)
-    return _storage("%YAML:1.0\n---\n" + text.lstrip().removeprefix("---"), name)
-
-
-def _numbers(value: Any) -> Any:
-    """JSON in which OpenCV's own matrices are arrays."""
-    if isinstance(value, dict):
-        if {"rows", "cols", "data"} <= set(value):
-            return np.asarray(value["data"], float).reshape(int(value["rows"]), int(value["cols"]))
-        return {k: _numbers(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_numbers(v) for v in value]
-    return value
-
-
-def _check_depth(text: str) -> None:
-    """OpenCV's reader goes down without a limit, and takes the process with it.
-
-    Raises:
-        RecursionError: the text is nested deeper than any file of cameras.
-    """
-    depth = 0
-    for found in _NESTING.finditer(text):
-        sign = found[0]
-        depth += -1 if sign in ("]", "}", "</", "/>") else 1
-        if depth > _MAX_DEPTH:
-            raise RecursionError
-    if _INDENTED.search(text):
-        raise RecursionError
-
-
-def _storage(text: str, name: str) -> Any:
-    _check_depth(text)
-    try:
-        storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
-        value = _node(storage.root())
-        storage.release()
-    except (cv2.error, SystemError) as error:
-        # OpenCV names its own source lines; nobody who has a damaged file is helped by them.
-        raise broken(
-            name,
-            "not a whole file of OpenCV's: is it cut off, or does a matrix hold another number of"
-            " values than its rows and columns say?",
-        ) from error
-    return value
-
-
-def _node(node: Any) -> Any:
-    if node.isMap():
-        keys = node.keys()
-        # A stored matrix is a map to the file, an array to its readers.
-        if {"rows", "cols", "data"} <= set(keys) or {"sizes", "dt", "data"} <= set(keys):
-            return np.asarray(node.mat(), float)
-        return {key: _node(node.getNode(key)) for key in keys}
-    if node.isSeq():
-        return [_node(node.at(i)) for i in range(node.size())]
-    if node.isInt() or node.isReal():
-        return node.real()
-    return node.string() if node.isString() else None
 
 
 def _stereo(keys: Mapping[str, Any], name: str, notes: _Notes) -> list[Camera]:

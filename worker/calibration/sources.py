@@ -18,7 +18,7 @@ from worker.calibration.boards import BoardView
 from worker.calibration.contradictions import marker_share, marker_words
 from worker.calibration.finding import Boards, as_boards, find_boards, guess, words_of
 from worker.calibration.intrinsics import Dropped
-from worker.calibration.markers import MarkerBoard
+from worker.calibration.marker_boards import MarkerBoard
 from worker.calibration.partners import Pairing, partners
 from worker.media.decode import MAX_PIXELS, look_of, probe, read_index, stored_video
 from worker.media.decoder import decode

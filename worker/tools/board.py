@@ -99,7 +99,7 @@ def options_of(one: Target) -> str:
     """The options that name a board in ``calibrate-intrinsics`` and ``calibrate-extrinsics``."""
     if isinstance(one, Board):
         return f"--board {one.columns}x{one.rows} --square-mm {one.square_m * 1000:g}"
-    from worker.calibration.markers import MarkerBoard
+    from worker.calibration.marker_boards import MarkerBoard
 
     assert isinstance(one, MarkerBoard)
     more = f" --first-id {one.first_id}" if one.first_id else ""

@@ -43,7 +43,9 @@ TOOLS: dict[str, Tool] = {
         "worker.tools.refine", "refine_cameras", "Cameras adjusted to the joints of a recording."
     ),
     "convert-cameras": Tool(
-        "worker.tools.calibrate", "convert_cameras", "Camera files of one program for another."
+        "worker.tools.convert_cameras",
+        "convert_cameras",
+        "Camera files of one program for another.",
     ),
     "board": Tool("worker.tools.board", "board", "A calibration board to print, at true size."),
     "convert": Tool("worker.tools.convert", "convert", "Labels of one tool for another."),

@@ -13,7 +13,7 @@ from worker.calibration.boards import Board, Target
 from worker.calibration.contradictions import marker_share, marker_words
 from worker.calibration.finding import find_boards, guess
 from worker.calibration.kinds import Kind, board_of
-from worker.calibration.markers import MarkerBoard
+from worker.calibration.marker_boards import MarkerBoard
 from worker.calibration.poses import project
 from worker.synthesis.prints import seen_by
 
