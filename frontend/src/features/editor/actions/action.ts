@@ -20,6 +20,14 @@ export const GROUPS = [
 
 export type Group = (typeof GROUPS)[number];
 
+/**
+ * The keyboard repeats a held key thirty times a second. What goes on by steps goes on; what
+ * switches something on and off, opens something or asks a question happens once. What decides a
+ * frame and goes on says whether the frame is decided already: a hand that lies on Space passes
+ * over what was discarded or sent back.
+ */
+export type Held = 'steps' | ((editor: Editor) => boolean);
+
 export interface Action extends Omit<Keyed, 'where'> {
   readonly id: string;
   readonly label: string;
@@ -37,6 +45,8 @@ export interface Action extends Omit<Keyed, 'where'> {
   readonly perform: (editor: Editor, since?: number) => void;
   /** For what lasts as long as the key is held. */
   readonly release?: (editor: Editor) => void;
+  /** What a key does that is held down; by default it happens once. */
+  readonly held?: Held;
 }
 
 export const annotating = (editor: Editor): boolean => editor.state.mode === 'annotate';

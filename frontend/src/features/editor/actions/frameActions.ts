@@ -24,6 +24,8 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Accept and go on',
     group: 'Decide',
     keys: ['Space'],
+    held: ({ state, item }) =>
+      state.document?.decision.verdict !== 'undecided' && item?.returned !== true,
     icon: Check,
     when: annotating,
     perform: edits.accept,
@@ -51,6 +53,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Good, and go on',
     group: 'Review',
     keys: ['Space'],
+    held: ({ state }) => state.document?.mark !== null,
     icon: Check,
     when: inspecting,
     perform: edits.markAndGo,
@@ -77,6 +80,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Approve the box and go on',
     group: 'Review',
     keys: ['Space'],
+    held: ({ boxes }) => (boxes.current?.status ?? 'proposed') !== 'proposed',
     icon: Check,
     when: boxing,
     perform: (e, t) => edits.decideBox(e, 'approved', t),
@@ -129,6 +133,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Next frame',
     group: 'Move between frames',
     keys: ['F'],
+    held: 'steps',
     icon: ArrowRight,
     perform: (e, t) => edits.step(e, 1, t),
   },
@@ -137,6 +142,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Previous frame',
     group: 'Move between frames',
     keys: ['D'],
+    held: 'steps',
     icon: ArrowLeft,
     perform: (e, t) => edits.step(e, -1, t),
   },
@@ -145,6 +151,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Ten frames forward',
     group: 'Move between frames',
     keys: ['Shift+F', 'PageDown'],
+    held: 'steps',
     perform: (e, t) => edits.step(e, 10, t),
   },
   {
@@ -152,6 +159,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Ten frames back',
     group: 'Move between frames',
     keys: ['Shift+D', 'PageUp'],
+    held: 'steps',
     perform: (e, t) => edits.step(e, -10, t),
   },
   {
@@ -173,6 +181,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Next frame that needs me',
     group: 'Move between frames',
     keys: ['G'],
+    held: 'steps',
     perform: (e, t) => edits.jumpToNext(e, 1, t),
   },
   {
@@ -180,6 +189,7 @@ export const FRAME_ACTIONS: readonly Action[] = [
     label: 'Previous frame that needs me',
     group: 'Move between frames',
     keys: ['Shift+G'],
+    held: 'steps',
     perform: (e, t) => edits.jumpToNext(e, -1, t),
   },
 ];

@@ -18,6 +18,7 @@ const NUDGES: readonly Action[] = STEPS.flatMap(([suffix, px, held]) =>
       words: 'move shift pixel arrow',
       group: 'Joints',
       keys: [`${held}${key}`],
+      held: 'steps',
       when: selected,
       perform: (e) => edits.nudge(e, dx * px, dy * px),
     }),
@@ -100,6 +101,7 @@ export const JOINT_ACTIONS: readonly Action[] = [
     label: 'Next joint',
     group: 'Joints',
     keys: ['.'],
+    held: 'steps',
     perform: (e) => edits.cycleJoint(e, 1),
   },
   {
@@ -107,6 +109,7 @@ export const JOINT_ACTIONS: readonly Action[] = [
     label: 'Previous joint',
     group: 'Joints',
     keys: [','],
+    held: 'steps',
     perform: (e) => edits.cycleJoint(e, -1),
   },
   ...NUDGES,

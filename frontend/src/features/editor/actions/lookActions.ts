@@ -154,6 +154,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'image light exposure',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: turn('brightness', 1.15),
   },
   {
@@ -162,6 +163,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'image brightness exposure',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: turn('brightness', 1 / 1.15),
   },
   {
@@ -170,6 +172,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'image',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: turn('contrast', 1.15),
   },
   {
@@ -178,6 +181,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'image',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: turn('contrast', 1 / 1.15),
   },
   {
@@ -186,6 +190,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'image dark night',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: turn('gamma', 1.15),
   },
   {
@@ -194,6 +199,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'image bright',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: turn('gamma', 1 / 1.15),
   },
   {
@@ -202,6 +208,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'reset brightness contrast gamma',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: (e) => change(e, AS_RECORDED),
   },
   {
@@ -210,6 +217,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'size dots',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: turn('jointSize', 1.2),
   },
   {
@@ -218,6 +226,7 @@ export const LOOK_ACTIONS: readonly Action[] = [
     words: 'size dots',
     group: 'Display',
     keys: [],
+    held: 'steps',
     perform: turn('jointSize', 1 / 1.2),
   },
 ];

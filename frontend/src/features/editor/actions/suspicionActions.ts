@@ -13,6 +13,7 @@ export const SUSPICION_ACTIONS: readonly Action[] = [
     label: 'Next suspicious joint',
     group: 'Move between frames',
     keys: ['Shift+S'],
+    held: 'steps',
     icon: ScanSearch,
     perform: (e, since) => e.suspicions.next(1, since),
   },
@@ -21,6 +22,7 @@ export const SUSPICION_ACTIONS: readonly Action[] = [
     label: 'Previous suspicious joint',
     group: 'Move between frames',
     keys: ['Alt+Shift+S'],
+    held: 'steps',
     perform: (e, since) => e.suspicions.next(-1, since),
   },
   {

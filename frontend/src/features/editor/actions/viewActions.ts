@@ -118,6 +118,7 @@ export const VIEW_ACTIONS: readonly Action[] = [
     label: 'Accept all cameras of the moment and go on',
     group: 'Cameras',
     keys: ['Shift+Space'],
+    held: 'steps',
     when: (e) => shown(e) && e.state.mode === 'annotate',
     perform: acceptMoment,
   },

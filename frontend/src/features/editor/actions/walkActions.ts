@@ -58,6 +58,7 @@ export const WALK_ACTIONS: readonly Action[] = [
     words: 'jump go open left',
     group: 'Move between frames',
     keys: ['Shift+U'],
+    held: 'steps',
     perform: (e, t) =>
       goToNext(e, ({ state }) => state === 'undecided', 'No other frame is undecided.', t),
   },
@@ -67,6 +68,7 @@ export const WALK_ACTIONS: readonly Action[] = [
     words: 'jump go returned sent back marked',
     group: 'Move between frames',
     keys: ['Shift+R'],
+    held: 'steps',
     perform: (e, t) => goToNext(e, isReturned, 'No other frame is to be revised.', t),
   },
   {
@@ -75,6 +77,7 @@ export const WALK_ACTIONS: readonly Action[] = [
     words: 'jump go commented thread',
     group: 'Move between frames',
     keys: ['Alt+M'],
+    held: 'steps',
     perform: (e, t) =>
       goToNext(e, ({ comments }) => comments > 0, 'No other frame has an open comment.', t),
   },
