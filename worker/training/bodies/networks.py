@@ -33,10 +33,10 @@ class Maps(nn.Module):
         super().__init__()
         whole = ResNet(layers, stem)
         self.channels: int = whole.channels
+        stages = whole.stages()[1:]
         self.body = nn.Sequential(
-            whole.conv1, whole.bn1, nn.ReLU(inplace=True), whole.maxpool, whole.layer1,
-            whole.layer2, whole.layer3, whole.layer4,
-        )  # fmt: skip
+            whole.conv1, whole.bn1, nn.ReLU(inplace=True), whole.maxpool, *stages
+        )
         for block in self.modules():
             # Each block begins as nothing beside its shortcut.
             if isinstance(block, BasicBlock | Bottleneck):
