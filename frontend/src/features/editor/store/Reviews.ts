@@ -5,6 +5,7 @@ import { framesQuery, recordingQuery } from '@/shared/api/queries/recordings';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Comment, FrameDocument, Mark } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
+import { framesOf } from '../comments/range';
 import type { Written } from '../comments/remark';
 import type { FrameCache } from '../frames/FrameCache';
 import type { CommentQueue } from '../sync/comments';
