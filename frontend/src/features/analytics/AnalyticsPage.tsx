@@ -5,7 +5,7 @@ import { answer, http, urlOf } from '@/shared/api/client';
 import { keys } from '@/shared/api/keys';
 import { isMaintainer, useMe, usersQuery } from '@/shared/api/queries/accounts';
 import type { Effort } from '@/shared/api/types';
-import { formatDuration, formatNumber } from '@/shared/lib/format';
+import { count, formatDuration, formatNumber } from '@/shared/lib/format';
 import {
   buttonClass,
   Cell,
@@ -59,7 +59,7 @@ function EffortTable({ rows, total, by }: { rows: readonly Effort[]; total: Effo
           <tr key={row.key} className={row === total ? css.total : undefined}>
             <td>{by === 'person' && row !== total ? <PersonName name={row.name} /> : row.name}</td>
             <Cell numeric>{formatNumber(row.frames)}</Cell>
-            <Cell numeric title={`measured for ${row.measured} of ${row.frames} frames`}>
+            <Cell numeric title={`measured for ${row.measured} of ${count(row.frames, 'frame')}`}>
               {row.active_s ? formatDuration(row.active_s) : '–'}
             </Cell>
             <Cell numeric>{inWords(row, 'seconds_per_frame')}</Cell>
@@ -74,12 +74,15 @@ function EffortTable({ rows, total, by }: { rows: readonly Effort[]; total: Effo
             <Cell numeric>{formatNumber(row.corrected)}</Cell>
             <Cell numeric>{formatNumber(row.discarded)}</Cell>
             <Cell numeric>{inWords(row, 'px_per_joint')}</Cell>
-            <Cell numeric title={`${row.returned} of ${row.marked} frames that were inspected`}>
+            <Cell
+              numeric
+              title={`${row.returned} of ${count(row.marked, 'frame')} that were inspected`}
+            >
               {inWords(row, 'return_rate')}
             </Cell>
             <Cell
               numeric
-              title={`${row.wrong_joints} of ${row.sampled_joints} joints that samples looked at`}
+              title={`${row.wrong_joints} of ${count(row.sampled_joints, 'joint')} that samples looked at`}
             >
               {inWords(row, 'errors_per_1000')}
             </Cell>

@@ -129,7 +129,7 @@ function Loaded(props: LoadedProps) {
         title="Place"
         summary={
           stand.ready
-            ? `${stand.placed} cameras placed`
+            ? `${count(stand.placed, 'camera')} placed`
             : 'Extrinsics: where each camera stands, from a large board, known points, or a file'
         }
         done={stand.ready}

@@ -1,7 +1,7 @@
 import { Download, Ellipsis, Eye, Pin, PinOff, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Calibration } from '@/shared/api/types';
-import { formatDateTime, formatRelative } from '@/shared/lib/format';
+import { count, formatDateTime, formatRelative } from '@/shared/lib/format';
 import {
   Badge,
   Cell,
@@ -91,7 +91,8 @@ export function Versions({ recordingId, cameras, versions, mayChange }: Versions
                   </span>
                 </td>
                 <Cell>
-                  {stand.lenses} lenses{stand.placed ? `, ${stand.placed} places` : ''}
+                  {count(stand.lenses, 'lens', 'lenses')}
+                  {stand.placed ? `, ${count(stand.placed, 'place')}` : ''}
                 </Cell>
                 <Cell>
                   {ORIGIN_LABELS[version.origin] ?? version.origin}

@@ -213,7 +213,9 @@ export function FitDialog(props: FitDialogProps) {
             label:
               stale === 1
                 ? 'The moment that is out of date'
-                : `The ${stale} moments that are out of date`,
+                : stale === 1
+                  ? 'The moment that is out of date'
+                  : `The ${count(stale, 'moment')} that are out of date`,
             help: 'and their neighbours',
           },
         ]

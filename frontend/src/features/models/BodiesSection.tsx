@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import { bodiesQuery, useRemoveBody } from '@/shared/api/queries/bodies';
 import type { BodyItem } from '@/shared/api/types';
-import { formatDate, formatNumber } from '@/shared/lib/format';
+import { count, formatDate, formatNumber } from '@/shared/lib/format';
 import {
   Badge,
   Button,
@@ -22,7 +22,7 @@ function BodyCard({ body, mayManage }: { body: BodyItem; mayManage: boolean }) {
   const remove = useRemoveBody();
   const facts = [
     `${formatNumber(body.vertices)} vertices`,
-    `${body.joints} joints`,
+    count(body.joints, 'joint'),
     `${body.betas} shape directions`,
     `${(100 * body.rest_length_m).toFixed(0)} cm at rest`,
   ];

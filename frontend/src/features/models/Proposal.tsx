@@ -1,6 +1,6 @@
 import { isMaintainer, useMe } from '@/shared/api/queries/accounts';
 import type { Run } from '@/shared/api/types';
-import { formatDate } from '@/shared/lib/format';
+import { count, formatDate } from '@/shared/lib/format';
 import { Button, Notice, toast } from '@/shared/ui';
 import { useDecide } from './queries';
 import css from './RunPage.module.css';
@@ -38,8 +38,8 @@ export function Proposal({ run }: { run: Run }) {
                 <>
                   {' '}
                   Difference {inScore(comparison.difference)} (
-                  {comparison.interval.map(inScore).join(' to ')}), {comparison.infants} infants,{' '}
-                  {comparison.frames} pictures.
+                  {comparison.interval.map(inScore).join(' to ')}),{' '}
+                  {count(comparison.infants, 'infant')}, {count(comparison.frames, 'picture')}.
                 </>
               ) : null}
             </>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
 import type { PersonTraining } from '@/shared/api/types';
-import { formatDateTime, formatNumber, percent } from '@/shared/lib/format';
+import { count, formatDateTime, formatNumber, percent } from '@/shared/lib/format';
 import {
   Badge,
   Button,
@@ -75,7 +75,7 @@ function PersonRow({ row }: { row: PersonTraining }) {
       <td>
         {row.passed_at === null ? (
           row.standing.frames > 0 ? (
-            `${row.standing.frames} of ${row.standing.of} frames`
+            `${row.standing.frames} of ${count(row.standing.of, 'frame')}`
           ) : (
             'not begun'
           )

@@ -1,6 +1,6 @@
 import type { ReleaseEffect, Source } from '@/shared/api/types';
 import { labelOf, SOURCE_LABELS } from '@/shared/domain/words';
-import { formatNumber } from '@/shared/lib/format';
+import { count, formatNumber } from '@/shared/lib/format';
 import { Cell, Checkbox, HeadCell, Input, Table } from '@/shared/ui';
 import { FramesLink } from './FramesLink';
 import { SOURCES, sidesOf, type Target } from './form';
@@ -30,7 +30,7 @@ function Cells({ releaseId, draft: { form, set }, source, sides, row }: CellsPro
               {whole(cell.share)}{' '}
               <small>
                 <FramesLink releaseId={releaseId} search={{ source, split: name }}>
-                  {formatNumber(cell.amount)} frames
+                  {count(cell.amount, 'frame')}
                 </FramesLink>
               </small>
             </>

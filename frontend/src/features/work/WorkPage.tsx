@@ -88,7 +88,7 @@ const GROUPS: readonly [Group, GroupLook][] = [
       title: 'To inspect',
       help: 'Look at every frame, or vouch by a random sample; then return or approve.',
       icon: <Eye size={16} />,
-      left: (r) => `${formatNumber(r.frames - r.counts.discarded)} kept frames${suspicious(r)}`,
+      left: (r) => `${count(r.frames - r.counts.discarded, 'kept frame')}${suspicious(r)}`,
       action: () => ({ label: 'Inspect' }),
     },
   ],

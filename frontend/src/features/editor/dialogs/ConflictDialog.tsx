@@ -3,6 +3,7 @@ import type { Mark } from '@/shared/api/types';
 import { VISIBILITY_WORDS } from '@/shared/domain/bones';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { REASON_LABELS } from '@/shared/domain/words';
+import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { countPresent, isPresent } from '../document/skeleton';
@@ -126,8 +127,8 @@ function wordsFor(conflict: Conflict): { title: string; mine: string; theirs: st
   }
   return {
     title: 'the whole skeleton',
-    mine: `${countPresent(conflict.mine.skeleton)} joints`,
-    theirs: `${countPresent(conflict.theirs.skeleton)} joints`,
+    mine: count(countPresent(conflict.mine.skeleton), 'joint'),
+    theirs: count(countPresent(conflict.theirs.skeleton), 'joint'),
   };
 }
 

@@ -89,7 +89,7 @@ export function VouchingBar({ recording, vouching, words, flush, onShow }: Vouch
               <Button
                 icon={<Dices size={14} />}
                 busy={draw.isPending}
-                title={`At least ${vouching.rule.min_frames} frames and ${Math.round(100 * vouching.rule.share)} %; at most ${vouching.rule.max_errors_per_1000} wrong joints in 1,000`}
+                title={`At least ${count(vouching.rule.min_frames, 'frame')} and ${Math.round(100 * vouching.rule.share)} %; at most ${count(vouching.rule.max_errors_per_1000, 'wrong joint')} in 1,000`}
                 onClick={() => void begin()}
               >
                 Draw {count(vouching.asked, 'frame')} by chance

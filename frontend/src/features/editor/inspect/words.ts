@@ -1,6 +1,8 @@
 /** What inspectors say with one key, and how numbers of a comparison read. */
+
 import type { QuickReason, Sample } from '@/shared/api/types';
 import { MIRROR } from '@/shared/domain/rules.gen';
+import { count } from '@/shared/lib/format';
 
 /** In the order of the keys 1 to 6. */
 export const QUICK_REASONS: readonly QuickReason[] = [
@@ -40,7 +42,7 @@ export const oks = (value: number | null | undefined): string =>
 
 /** `0 wrong of 510 joints: at most 14.8 in 1,000` */
 export function resultOf({ wrong, joints, rate, low, high }: Sample): string {
-  const seen = `${wrong ?? 0} wrong of ${joints ?? 0} joints`;
+  const seen = `${wrong ?? 0} wrong of ${count(joints ?? 0, 'joint')}`;
   if (rate === null || low === null || high === null) return seen;
   return `${seen}: ${rate} in 1,000, and with 95 % confidence between ${low} and ${high}`;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { BONES, colourOf } from '@/shared/domain/bones';
 import { JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
+import { count } from '@/shared/lib/format';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './multiview.module.css';
 import { activeCamera } from './panes';
@@ -76,7 +77,7 @@ export function ScenePanel() {
     <section
       ref={element}
       className={css.scene}
-      aria-label={`The figure in 3D: ${agreed} of 17 joints, ${consensus.views.length} cameras`}
+      aria-label={`The figure in 3D: ${agreed} of 17 joints, ${count(consensus.views.length, 'camera')}`}
       data-testid="scene"
       data-ready={view !== null || undefined}
     >

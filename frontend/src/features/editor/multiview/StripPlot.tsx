@@ -5,6 +5,7 @@ import { keys } from '@/shared/api/keys';
 import { errorMessage } from '@/shared/api/problem';
 import type { FrameItem, ViewErrors } from '@/shared/api/types';
 import { JOINT_LABELS, MIRROR } from '@/shared/domain/rules.gen';
+import { count } from '@/shared/lib/format';
 import { useEditor, useEditorParts } from '../store/context';
 import { canShowViews } from './panes';
 import { type Cell, type PlotColours, paintPlot, plotOf, type Rows } from './strip';
@@ -326,7 +327,7 @@ function frameOf(
 
 function summary(data: ViewErrors): string {
   const wrong = data.moments.reduce((sum, moment) => sum + moment.disagrees.length, 0);
-  return `Errors of ${data.joints} joints in ${data.cameras.length} cameras at ${data.moments.length} moments; ${wrong} marks disagree`;
+  return `Errors of ${count(data.joints, 'joint')} in ${count(data.cameras.length, 'camera')} at ${count(data.moments.length, 'moment')}; ${wrong === 1 ? '1 mark disagrees' : `${count(wrong, 'mark')} disagree`}`;
 }
 
 function coloursOf(element: Element): PlotColours {

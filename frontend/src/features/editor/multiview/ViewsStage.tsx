@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
+import { count } from '@/shared/lib/format';
 import { cx } from '@/shared/ui/cx';
 import { FrameStateDot } from '@/shared/ui/FrameStateDot';
 import { signOf } from '../filmstrip/cells';
@@ -139,7 +140,7 @@ function Disagreements({ camera }: { camera: number }) {
   return (
     <span className={css.warning} title={`The other views disagree: ${wrong.join(', ')}`}>
       <TriangleAlert size={12} aria-hidden />
-      {wrong.length === 1 ? wrong[0] : `${wrong.length} joints`}
+      {wrong.length === 1 ? wrong[0] : count(wrong.length, 'joint')}
       <span className="visually-hidden"> not where the other views place them</span>
     </span>
   );

@@ -43,7 +43,7 @@ function Here() {
       <strong>{here === null ? 'No posture' : namePosture(here.label)}</strong>
       <small>
         {marked === null
-          ? `${covered(ranges)} of ${moments ?? '…'} moments`
+          ? `${covered(ranges)} of ${moments == null ? '… moments' : count(moments, 'moment')}`
           : `marked: moments ${marked.first + 1}–${marked.last + 1}`}
       </small>
     </p>

@@ -1,7 +1,7 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { JOINT_LABELS, JOINTS } from '@/shared/domain/rules.gen';
 import { REASON_LABELS } from '@/shared/domain/words';
-import { percent } from '@/shared/lib/format';
+import { count, percent } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { cx } from '@/shared/ui/cx';
 import { Progress as Bar } from '@/shared/ui/Progress';
@@ -85,7 +85,7 @@ export function Progress({ training, told }: { training: Training; told?: Told }
   return (
     <div className={css.progress}>
       <Bar
-        label={`${now.frames} of ${now.of} frames that count`}
+        label={`${now.frames} of ${count(now.of, 'frame')} that ${now.of === 1 ? 'counts' : 'count'}`}
         done={now.frames}
         total={now.of}
       />

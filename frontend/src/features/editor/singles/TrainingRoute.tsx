@@ -7,7 +7,7 @@ import { errorMessage } from '@/shared/api/problem';
 import { meQuery } from '@/shared/api/queries/accounts';
 import { queryClient } from '@/shared/api/queryClient';
 import type { Me } from '@/shared/api/types';
-import { percent } from '@/shared/lib/format';
+import { count, percent } from '@/shared/lib/format';
 import { Button, buttonClass } from '@/shared/ui/Button';
 import { PagePending } from '@/shared/ui/fallbacks';
 import { EmptyState, ErrorState } from '@/shared/ui/States';
@@ -106,7 +106,7 @@ function Welcome({ training, onBegin }: { training: Training; onBegin: () => voi
           data.
         </p>
         <p>
-          The standard: over your last {training.standing.of} frames, a similarity (OKS) of{' '}
+          The standard: over your last {count(training.standing.of, 'frame')}, a similarity (OKS) of{' '}
           {training.min_oks.toFixed(2)} and the same visibility for{' '}
           {percent(training.min_visibility)} of the joints.
           {training.passed_at !== null && ' You have reached it already.'}

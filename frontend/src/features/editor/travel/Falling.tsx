@@ -1,4 +1,5 @@
 import type { Propagation } from '@/shared/api/types';
+import { count } from '@/shared/lib/format';
 import css from './travel.module.css';
 import { percent } from './words';
 
@@ -14,7 +15,7 @@ export function Falling({ history, target }: { history: Propagation['history']; 
   const x = (confirmed: number): number => (WIDTH * (confirmed - first)) / (last - first);
   const points = history.map((one) => `${x(one.confirmed)},${y(one.expected_error)}`).join(' ');
   const end = history.at(-1);
-  const words = `From ${percent(history[0]?.expected_error ?? 0)} with ${first} frames confirmed to ${percent(end?.expected_error ?? 0)} with ${end?.confirmed ?? 0}`;
+  const words = `From ${percent(history[0]?.expected_error ?? 0)} with ${count(first, 'frame')} confirmed to ${percent(end?.expected_error ?? 0)} with ${end?.confirmed ?? 0}`;
   return (
     <figure className={css.falling}>
       <svg

@@ -1,5 +1,7 @@
 /** Corrections that travel, in words. */
+
 import type { FrameItem } from '@/shared/api/types';
+import { count } from '@/shared/lib/format';
 
 /** “frames 12 and 40”, “frame 12 and frame 7 of camera 2”. */
 export function framesInWords(
@@ -35,8 +37,8 @@ export const oks = (error: number): string => (1 - error).toFixed(3).replace(/^0
 /** How far an expected error may be believed, as far as people checked it. */
 export function checkedInWords({ checked, checks }: { checked: number; checks: number }): string {
   if (checked === 0) return 'not checked yet';
-  if (checked < checks) return `checked on ${checked} of ${checks} frames`;
-  return `checked on ${checked} frames`;
+  if (checked < checks) return `checked on ${checked} of ${count(checks, 'frame')}`;
+  return `checked on ${count(checked, 'frame')}`;
 }
 
 /** What answers show of the model's labels where those are off in all frames; null where not. */

@@ -1,5 +1,7 @@
 /** How sure a fit is, in words: what its expected error means, and what is odd about it. */
+
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { count } from '@/shared/lib/format';
 import type { Doubt, Fit, FitDefaults } from './types';
 
 export interface ConfidenceMark {
@@ -69,7 +71,7 @@ function unseenMark(unseen: readonly Doubt[]): ConfidenceMark {
     tone: 'info',
     label:
       names.length > 2
-        ? `${names.length} joints hardly seen`
+        ? `${count(names.length, 'joint')} hardly seen`
         : `${capital(names.join(', '))} hardly seen`,
     help: `${names.length > 2 ? `${capital(names.join(', '))}. ` : ''}The body’s usual poses fill in what no view tells: up to ± ${formatMm(widest)} mm.`,
     at: null,

@@ -102,7 +102,7 @@ function CategoryRow({
           <Badge tone="ok">proposed as the infant</Badge>
         ) : null}
         {category.taken ? null : <Badge tone="warn">{skipped ? 'left out' : 'not taken'}</Badge>}
-        <p>{category.skeleton ?? `${category.joints} joints that are not known here`}</p>
+        <p>{category.skeleton ?? `${count(category.joints, 'joint')} not known here`}</p>
         {joints ? <JointTable {...given} /> : null}
       </div>
       <div className={css.answers}>

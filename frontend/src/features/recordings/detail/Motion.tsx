@@ -37,7 +37,7 @@ export function Motion({ recording }: { recording: RecordingDetail }) {
           <dd>
             {motion.links === 0
               ? 'Not measured yet'
-              : `${formatNumber(motion.links)} of ${formatNumber(motion.frames)} frames`}
+              : `${formatNumber(motion.links)} of ${count(motion.frames, 'frame')}`}
           </dd>
         </div>
         <div>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { posturesQuery } from '@/shared/api/queries/postures';
 import { GROUP_LABELS } from '@/shared/domain/postures';
 import { POSTURE_GROUPS } from '@/shared/domain/rules.gen';
-import { formatNumber } from '@/shared/lib/format';
+import { count, formatNumber } from '@/shared/lib/format';
 import css from './SideColumn.module.css';
 
 const percent = (part: number, all: number): string =>
@@ -25,7 +25,7 @@ export function PostureFacts({ recordingId }: { recordingId: number }) {
         <div>
           <dt>Named</dt>
           <dd>
-            {formatNumber(data.named)} of {formatNumber(data.moments)} moments (
+            {formatNumber(data.named)} of {count(data.moments, 'moment')} (
             {percent(data.named, data.moments)})
           </dd>
         </div>

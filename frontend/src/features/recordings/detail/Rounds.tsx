@@ -75,7 +75,7 @@ function Came({
           {sample.seed}):{' '}
           {sample.finished_at === null
             ? 'not finished'
-            : `${sample.wrong} wrong of ${sample.joints} joints, ${sample.rate ?? 0} in 1,000 (95 % between ${sample.low ?? 0} and ${sample.high ?? 0}); ${
+            : `${sample.wrong} wrong of ${count(sample.joints ?? 0, 'joint')}, ${sample.rate ?? 0} in 1,000 (95 % between ${sample.low ?? 0} and ${sample.high ?? 0}); ${
                 sample.refusal
                   ? 'did not vouch'
                   : `vouched for ${count(sample.vouched ?? 0, 'frame')}`

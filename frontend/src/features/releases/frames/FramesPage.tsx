@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ImageOff, Images, ListFilter, X } from 'lucide-react';
 import { memo, useMemo } from 'react';
-import { count, formatAge, formatNumber } from '@/shared/lib/format';
+import { count, formatAge } from '@/shared/lib/format';
 import { Button, EmptyState, ErrorState, Notice, SkeletonRows } from '@/shared/ui';
 import { VirtualGrid } from '@/shared/ui/VirtualGrid';
 import { useOpenRelease } from '../release';
@@ -140,7 +140,7 @@ export default function FramesPage() {
       ) : items.length ? (
         <>
           <VirtualGrid
-            label={`${formatNumber(total)} frames`}
+            label={count(total, 'frame')}
             items={items}
             keyOf={(frame) => frame.frame_id}
             minWidth={MIN_CELL_PX}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ChartNoAxesColumn } from 'lucide-react';
-import { formatDateTime } from '@/shared/lib/format';
+import { count, formatDateTime } from '@/shared/lib/format';
 import { EmptyState, ErrorState, Notice, Select, SkeletonRows } from '@/shared/ui';
 import { splitLabel } from '../frames/conditions';
 import { useOpenRelease } from '../release';
@@ -102,7 +102,7 @@ function Poses({ id, found }: { id: number; found: Statistics }) {
   return (
     <Figure
       title="Joints seen from the torso"
-      help={`Each of ${map.frames.toLocaleString('en')} frames is turned so that the shoulders lie above the hips, one torso length apart; the line in the middle is the torso. Darker: more frames. The infant’s own left and right.`}
+      help={`Each of ${count(map.frames, 'frame')} is turned so that the shoulders lie above the hips, one torso length apart; the line in the middle is the torso. Darker: more frames. The infant’s own left and right.`}
       table={<PoseTable map={map} />}
     >
       <PoseMaps releaseId={id} map={map} />

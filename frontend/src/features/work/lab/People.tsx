@@ -106,7 +106,7 @@ function Holds({ holds, chosen, onChoose }: HoldsProps) {
 }
 
 function leftOf(held: Held): string {
-  if (held.doing === 'inspect') return `${formatNumber(held.frames)} frames to inspect`;
+  if (held.doing === 'inspect') return `${count(held.frames, 'frame')} to inspect`;
   return held.undecided
     ? `${formatNumber(held.undecided)} of ${formatNumber(held.frames)} to decide`
     : `all ${formatNumber(held.frames)} decided`;

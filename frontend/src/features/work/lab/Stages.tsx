@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Lab } from '@/shared/api/types';
 import { STAGE_HELP, STAGE_LABELS } from '@/shared/domain/words';
-import { formatNumber, formatSince } from '@/shared/lib/format';
+import { count, formatNumber, formatSince } from '@/shared/lib/format';
 import css from './Lab.module.css';
 
 /** Every stage in the order of work, with how much stands in it; each leads to its recordings. */
@@ -18,7 +18,7 @@ export function Stages({ stages }: { stages: Lab['stages'] }) {
             <span className={css.stageName}>{STAGE_LABELS[row.stage]}</span>
             <strong>{formatNumber(row.recordings)}</strong>
             <span className={css.quiet}>
-              {row.recordings ? `${formatNumber(row.frames)} frames` : 'none'}
+              {row.recordings ? count(row.frames, 'frame') : 'none'}
             </span>
           </Link>
         </li>
