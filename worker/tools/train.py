@@ -16,6 +16,7 @@ from backend.cli.output import print_json, say
 from backend.cli.stop import Exit, Stop
 from backend.domain.pixels import COCO_JOINTS
 from backend.models.checkpoints.registry import KNOWN
+from worker.training.keeping import load_json
 from worker.training.listing import told
 from worker.training.loop import RUN, fit
 from worker.training.reading import read, read_parts
@@ -111,7 +112,7 @@ def predict(
     file = run / RUN
     if not (run / "best.pth").is_file() or not file.is_file():
         raise Stop(f"{run} holds no trained model.", Exit.USAGE)
-    held = json.loads(file.read_text(encoding="utf-8"))
+    held = load_json(file)
     recipe = recipe_named(held["recipe"])
     if recipe.predictor is None:
         raise Stop(f"{recipe.name} says no joints of images.", Exit.USAGE)

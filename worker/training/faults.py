@@ -26,6 +26,8 @@ class TrainingStopped(Conflict):
         self.resumable = resumable
 
 
+STATE: Final = "state.pth"
+"""File of a run that holds all that it takes to go on."""
 _LOST: Final = (
     "no cuda gpus are available",
     "cuda driver",
@@ -59,8 +61,7 @@ def in_words(error: BaseException, settings: Settings, folder: Path) -> Training
         return _no_memory(settings)
     if isinstance(error, OSError | RuntimeError) and full_disk(error, folder):
         return TrainingStopped(
-            f"The disk that holds {folder} is full. The last checkpoint stands: free some space and"
-            " resume.",
+            f"The disk that holds {folder} is full. {_stands(folder)} Free some space and resume.",
             fault="disk full",
             resumable=True,
         )
@@ -68,12 +69,18 @@ def in_words(error: BaseException, settings: Settings, folder: Path) -> Training
     if lost:
         first = str(error).strip().splitlines()[0][:200]
         return TrainingStopped(
-            f"The GPU cannot be used any more: {first}. The last checkpoint stands: resume when the"
-            " GPU is back, or on another machine.",
+            f"The GPU cannot be used any more: {first}. {_stands(folder)} Resume when the GPU is"
+            " back, or on another machine.",
             fault="device lost",
             resumable=True,
         )
     return None
+
+
+def _stands(folder: Path) -> str:
+    if (folder / STATE).is_file():
+        return "The last checkpoint stands."
+    return "No epoch was whole yet: training will begin anew."
 
 
 def _no_memory(settings: Settings) -> TrainingStopped:

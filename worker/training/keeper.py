@@ -17,11 +17,10 @@ from torch import Tensor, nn
 
 from backend.domain.errors import Conflict
 from worker.training.epochs import seed_all
-from worker.training.faults import TrainingStopped
+from worker.training.faults import STATE, TrainingStopped
 from worker.training.keeping import save
 from worker.training.recipe import Assembly, Listener
 
-STATE: Final = "state.pth"
 BEST: Final = "best.pth"
 START: Final = "start.pth"
 QUALITY: Final = 88

@@ -41,7 +41,7 @@ def load(file: Path) -> dict[str, Any]:
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        first = (str(error).strip() or type(error).__name__).splitlines()[0].split(". ")[0]
         raise InvalidInput(
             f"{file.name} cannot be read as a checkpoint of a run: {first}", file=str(file)
         ) from error
@@ -49,6 +49,23 @@ def load(file: Path) -> dict[str, Any]:
         raise InvalidInput(f"{file} cannot be read: {error.strerror}.", file=str(file)) from error
     if not isinstance(content, dict):
         raise InvalidInput(f"{file.name} is no checkpoint of a run.", file=str(file))
+    return content
+
+
+def load_json(file: Path) -> dict[str, Any]:
+    """Plain values that :func:`write_json` wrote.
+
+    Raises:
+        InvalidInput: it is damaged, or something else.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInput(
+            f"{file} is damaged: {error}. Name a new folder for another run.", file=str(file)
+        ) from error
+    if not isinstance(content, dict):
+        raise InvalidInput(f"{file} tells of no run.", file=str(file))
     return content
 
 

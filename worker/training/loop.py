@@ -17,7 +17,6 @@ Source of the loop, the hooks' order and the optimisers: mmengine 0.10.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import platform
@@ -47,9 +46,9 @@ from mmengine.runner import Runner  # noqa: E402
 from mmengine.visualization import Visualizer  # noqa: E402
 
 from worker.training import epochs  # noqa: E402
-from worker.training.faults import TrainingStopped, in_words  # noqa: E402
-from worker.training.keeper import BEST, STATE, Keeper, bare  # noqa: E402
-from worker.training.keeping import load, write_json  # noqa: E402
+from worker.training.faults import STATE, TrainingStopped, in_words  # noqa: E402
+from worker.training.keeper import BEST, Keeper, bare  # noqa: E402
+from worker.training.keeping import load, load_json, write_json  # noqa: E402
 from worker.training.material import Material, require  # noqa: E402
 from worker.training.recipe import Assembly, Listener, Outcome, Recipe, Settings  # noqa: E402
 from worker.training.usual import halves_pay  # noqa: E402
@@ -338,7 +337,7 @@ def _open(folder: Path, order: Mapping[str, Any]) -> float:
     """Make the run's folder, or check that the run in it is this one; its seconds so far."""
     file = folder / RUN
     if file.is_file():
-        held = json.loads(file.read_text(encoding="utf-8"))
+        held = load_json(file)
         differing = [name for name in _SAME if held.get(name) != order[name]]
         if differing:
             raise Conflict(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +20,7 @@ from worker.training.bodies.models_in_use import network_body
 from worker.training.bodies.regression import Mean
 from worker.training.bodies.samples import from_crop
 from worker.training.bodies.torch_body import TorchBody
-from worker.training.keeping import load
+from worker.training.keeping import load, load_json
 from worker.training.material import Body, Sample
 from worker.training.pixels import load_rgb
 from worker.training.recipe import Settings, Task
@@ -80,7 +79,7 @@ class Regressor:
         file, best = folder / "run.json", folder / "best.pth"
         if not file.is_file():
             raise NotFound(f"{folder} holds no run.", file=str(folder))
-        told = json.loads(file.read_text(encoding="utf-8"))
+        told = load_json(file)
         recipe = recipe_named(told["recipe"])
         if recipe.task is not Task.BODIES:
             raise InvalidInput(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from backend.domain.errors import Cancelled, Conflict
+from backend.domain.errors import Cancelled, Conflict, InvalidInput
 from tests.worker.training.tiny import SETTINGS, TINY, write_set
 from worker.training import keeper, keeping
 from worker.training.faults import TrainingStopped, in_words
@@ -114,6 +114,23 @@ def test_a_full_disk_is_said_and_the_run_can_be_resumed(
     assert read_rows(folder / CURVES) == read_rows(unbroken / CURVES)
 
 
+@pytest.mark.parametrize(("kept", "words"), [(False, "begin anew"), (True, "checkpoint stands")])
+def test_a_full_disk_is_not_said_to_have_kept_what_it_did_not(
+    kept: bool, words: str, tmp_path: Path
+) -> None:
+    if kept:
+        (tmp_path / "state.pth").touch()
+    stopped = in_words(OSError(28, "No space left on device"), SETTINGS, tmp_path)
+    assert stopped is not None
+    assert words in stopped.message
+
+
+def test_a_damaged_account_of_a_run_is_said(material: Material, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(InvalidInput, match="damaged"):
+        fit(TINY, material, SETTINGS, tmp_path, device="cpu")
+
+
 def test_a_run_stops_when_asked_and_another_order_is_refused(
     material: Material, tmp_path: Path
 ) -> None:
@@ -133,7 +150,7 @@ def test_a_run_stops_when_asked_and_another_order_is_refused(
     [
         (torch.cuda.OutOfMemoryError("CUDA out of memory. Tried …"), "Try --set batch=4"),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "batch=4"),
-        (RuntimeError("CUDA error: unspecified launch failure"), "resume when the GPU is back"),
+        (RuntimeError("CUDA error: unspecified launch failure"), "Resume when the GPU is back"),
     ],
 )
 def test_what_a_machine_refuses_is_said_in_words(
