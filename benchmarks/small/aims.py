@@ -28,6 +28,8 @@ from worker.training.recipes.aims import assemble_hierarchical, image_branch
 SIZE = (160, 160)
 PLAIN, TARGET, VALIDATION, TEST = (11, 576), (21, 288), (22, 96), (23, 192)
 """Seed and number of renders."""
+LONGER = {"epochs": 16, "validate_every": 8}
+"""Settings of the image branches that differ from the recipes' ``small`` ones."""
 
 
 def material(lab: Lab) -> Material:
@@ -76,7 +78,7 @@ def postures(lab: Lab) -> None:
     rows = [("always the commonest class", f"{100 * coarse:.1f}", f"{100 * fine:.1f}", "")]
     branches = {}
     for recipe, name in (("aims-image", "image only"), ("aims-image-lmmd", "image with LMMD")):
-        runs = [lab.run(recipe, both, recipe, seed) for seed in lab.seeds]
+        runs = [lab.run(recipe, both, recipe, seed, **LONGER) for seed in lab.seeds]
         branches[recipe] = runs
         probes = [
             100 * accuracy_of_fresh_probe(features(run, learnt), features(run, target), seed)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from worker.training.material import Material, Sample
 from worker.training.reading import read_parts
 from worker.training.recipe import Outcome, Scale
 from worker.training.recipes import recipe_named
+
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -35,14 +38,18 @@ class Lab:
             synthesise(order, folder)
         return read_parts(folder)
 
-    def posed(self, name: str, make: Callable[[], Iterable[Sample]]) -> list[Sample]:
-        """Bodies without pictures, posed unless they were before."""
+    def kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """What takes long to make, made unless it was before."""
         file = self.folder / f"{name}.pickle"
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(pickle.dumps(list(make())))
-        found: list[Sample] = pickle.loads(file.read_bytes())
+            file.write_bytes(pickle.dumps(make()))
+        found: Made = pickle.loads(file.read_bytes())
         return found
+
+    def posed(self, name: str, make: Callable[[], Iterable[Sample]]) -> list[Sample]:
+        """Bodies without pictures, posed unless they were before."""
+        return self.kept(name, lambda: list(make()))
 
     def run(
         self,
