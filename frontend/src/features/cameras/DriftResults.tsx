@@ -75,7 +75,7 @@ export function DriftResults({ cameras, versions, drift }: DriftResultsProps) {
                 <Cell numeric>{camera.translation_mm.toFixed(1)} mm</Cell>
                 <Cell numeric>
                   {camera.focal_percent > 0 ? '+' : ''}
-                  {camera.focal_percent.toFixed(2)}%
+                  {camera.focal_percent.toFixed(2)} %
                 </Cell>
                 <Cell numeric>{shiftWords(camera)}</Cell>
                 <Cell numeric quiet>

@@ -114,7 +114,7 @@ function LensCard({ camera, version, report }: LensCardProps) {
             <div>
               <dt>Coverage</dt>
               <dd title="Share of the picture in which the board was seen">
-                {Math.round(100 * share)}% of the picture
+                {Math.round(100 * share)} % of the picture
               </dd>
             </div>
           )}

@@ -53,7 +53,7 @@ export function LimbChart() {
               <th scope="row">{limb.label}</th>
               <td>{(100 * limb.median).toFixed(1)} cm</td>
               <td className={limb.spread > WIDE ? css.wide : undefined}>
-                ±{(100 * limb.spread).toFixed(limb.spread < 0.1 ? 1 : 0)}%
+                ±{(100 * limb.spread).toFixed(limb.spread < 0.1 ? 1 : 0)} %
               </td>
               <td>
                 <svg

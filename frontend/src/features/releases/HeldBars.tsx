@@ -7,14 +7,14 @@ import type { Held } from './queries';
 import css from './Splits.module.css';
 import { HELD_KINDS } from './words';
 
-export const whole = (share: number): string => `${Math.round(share * 100)}%`;
+export const whole = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** A bar for what is held, and a line across it where it should end. */
 export function TargetBar({ share, target }: { share: number; target: number | null }) {
   return (
     <span className={css.bar} aria-hidden>
-      <span style={{ width: `${Math.min(100, share * 100)}%` }} />
-      {target === null ? null : <i style={{ left: `${Math.min(100, target * 100)}%` }} />}
+      <span style={{ width: `${Math.min(100, share * 100)} %` }} />
+      {target === null ? null : <i style={{ left: `${Math.min(100, target * 100)} %` }} />}
     </span>
   );
 }

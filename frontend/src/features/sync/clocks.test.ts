@@ -88,7 +88,7 @@ it('words fit the figures', () => {
     'doubtful',
     'guess',
   ]);
-  expect([0.989, 0.9999, 0.29].map(percent)).toEqual(['98%', '99%', '29%']);
+  expect([0.989, 0.9999, 0.29].map(percent)).toEqual(['98 %', '99 %', '29 %']);
   expect([signedMs(0.04), signedMs(-1234.54), signedMs(33.4)]).toEqual([
     '0.0 ms',
     '−1,234.5 ms',

@@ -172,9 +172,9 @@ export function trustOf(confidence: number): Trust {
   return TRUSTS.find((trust) => confidence >= TRUST_FROM[trust]) ?? 'guess';
 }
 
-/** `98%`, rounded down: nothing becomes surer by rounding. */
+/** `98 %`, rounded down: nothing becomes surer by rounding. */
 export function percent(confidence: number): string {
-  return `${Math.floor(100 * confidence + 1e-9)}%`;
+  return `${Math.floor(100 * confidence + 1e-9)} %`;
 }
 
 export const TRUST_WORDS: Record<Trust, string> = {

@@ -96,6 +96,6 @@ describe('all cameras at one moment', () => {
 
   it('says in words and figures how far to trust a measurement', () => {
     render(<Harness />);
-    expect(screen.getByText('Likely · 70%')).toBeTruthy();
+    expect(screen.getByText('Likely · 70 %')).toBeTruthy();
   });
 });

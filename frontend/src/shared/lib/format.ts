@@ -72,12 +72,12 @@ export function formatDuration(seconds: number): string {
 }
 
 export function formatPercent(part: number, whole: number): string {
-  return whole > 0 ? `${Math.floor((100 * part) / whole)}%` : '0%';
+  return whole > 0 ? `${Math.floor((100 * part) / whole)} %` : '0 %';
 }
 
 /** A share of a whole, to the nearest percent. */
 export function formatShare(part: number, whole: number): string {
-  return whole > 0 ? `${Math.round((100 * part) / whole)}%` : '0%';
+  return whole > 0 ? `${Math.round((100 * part) / whole)} %` : '0 %';
 }
 
 /** A share from 0 to 1 as `50 %`; `–` where it is not known. */

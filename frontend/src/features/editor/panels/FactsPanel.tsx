@@ -43,7 +43,7 @@ export function FactsPanel() {
           <Fact name="Round before" value={VERDICTS[doc.previous.verdict]} />
         )}
         {mode !== 'inspect' && doc.box?.consistency != null && (
-          <Fact name="Mask agrees" value={`${Math.round(doc.box.consistency * 100)}%`} />
+          <Fact name="Mask agrees" value={`${Math.round(doc.box.consistency * 100)} %`} />
         )}
       </dl>
     </Panel>

@@ -89,7 +89,7 @@ function Zoom({ onFit }: { onFit: () => void }) {
       title={`Whole image${key && ` (${key})`}`}
       onClick={onFit}
     >
-      {Math.round(zoom * 100)}%
+      {Math.round(zoom * 100)} %
     </button>
   );
 }

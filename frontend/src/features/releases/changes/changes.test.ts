@@ -56,7 +56,7 @@ describe('changes of a version', () => {
       '1 more moved',
       'left ankle visibility',
       'OKS 0.912',
-      'box overlap 99%',
+      'box overlap 99 %',
     ]);
   });
 

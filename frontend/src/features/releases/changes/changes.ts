@@ -58,7 +58,7 @@ export function wordsOf(frame: ChangedFrame): string[] {
   else words.push(...frame.visibility.map((joint) => `${nameOf(joint)} visibility`));
   if (frame.oks !== null && moved.length) words.push(`OKS ${frame.oks.toFixed(3)}`);
   if (frame.box_iou !== null && frame.box_iou < 1) {
-    words.push(`box overlap ${Math.floor(100 * frame.box_iou)}%`);
+    words.push(`box overlap ${Math.floor(100 * frame.box_iou)} %`);
   }
   return words;
 }
