@@ -203,8 +203,8 @@ def _look_at(
         )
         if not left.hidden:
             raise NotMasked(
-                f"{name}: {region.person} can still be recognised: {left.most:.0%} of the detail "
-                "is left.",
+                f"{name}: {region.person} can still be recognised: {100 * left.most:.0f} % of the"
+                " detail is left.",
                 file=name,
                 people=[region.person],
             )

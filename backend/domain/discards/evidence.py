@@ -124,7 +124,7 @@ def words_for(evidence: Evidence, reason: DiscardReason, first: int, last: int) 
             return f"{'dark' if luma < 128 else 'overexposed'}: mean brightness {luma:.0f} of 255"
         case DiscardReason.MOTION_BLUR:
             share = float(np.median(evidence.sharpness_share[of]))
-            return f"blurred: {share:.0%} of this camera's usual sharpness"
+            return f"blurred: {100 * share:.0f} % of this camera's usual sharpness"
         case DiscardReason.NO_INFANT:
             best = float(np.nanmax(measures.best_score[of]))
             if best <= 0:

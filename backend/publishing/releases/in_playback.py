@@ -65,7 +65,8 @@ def _why(row: Row[Any], rule: PlaybackRule, *, drawn: bool) -> str | None:
         n = len(row.wrong)
         return f"{'1 joint was' if n == 1 else f'{n} joints were'} found wrong: correct it."
     if drawn and row.joints is None:
-        return f"It is in the random sample of {rule.share:.0%}, and nobody has checked it yet."
+        share = f"{100 * rule.share:.0f} %"
+        return f"It is in the random sample of {share}, and nobody has checked it yet."
     return None
 
 
@@ -104,7 +105,7 @@ def remarks(found: PlaybackReport) -> Iterator[str]:
         elif found.policy is PlaybackPolicy.SAMPLED:
             left = f"{found.unchecked} of them still to be checked"
             words += (
-                f"; the random sample of {found.share:.0%} (seed {found.seed}) holds"
+                f"; the random sample of {100 * found.share:.0f} % (seed {found.seed}) holds"
                 f" {found.sampled}, {left if found.unchecked else 'all checked'}"
             )
         yield f"{words}."
