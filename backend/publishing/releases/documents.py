@@ -15,6 +15,9 @@ from backend.publishing.releases.publishing import WrittenFile
 
 CONVENTIONS: Final = "conventions.json"
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_CREATIVE_COMMONS = re.compile(
+    r"CC(?:(0)|[ -](BY(?:-NC)?(?:-(?:SA|ND))?))[ -]([1-4]\.[05])", re.IGNORECASE
+)
 """How predictions of this release are measured: each number's definition, with a version."""
 
 
@@ -107,6 +110,12 @@ def _listed(about: About, parts: set[str]) -> list[str]:
     ]
 
 
+def _spdx(licence: str) -> str | None:
+    """A Creative Commons licence by its SPDX identifier: a citation file takes no other words."""
+    found = _CREATIVE_COMMONS.fullmatch(licence.strip())
+    return None if found is None else f"CC{found[1] or '-' + found[2]}-{found[3]}".upper()
+
+
 def _citation(about: About) -> str:
     """Citation File Format 1.2.0 (citation-file-format.github.io)."""
 
@@ -121,6 +130,8 @@ def _citation(about: About) -> str:
         "version": quoted(about.version),
         "date-released": about.created.date().isoformat(),
     }
+    if licence := _spdx(about.licence):
+        entries["license"] = licence
     head = "".join(f"{key}: {value}\n" for key, value in entries.items())
     authors = f"authors:\n  - name: {quoted(f'The makers of {about.title}')}\n"
     email = f"    email: {quoted(about.contact)}\n" if _EMAIL.fullmatch(about.contact) else ""

@@ -60,12 +60,12 @@ _MEDIA_TYPES = {
     ".npz": "application/zip",
 }
 _RECORDS = {
-    "images": ("file_name", "width", "height"),
-    "annotations": ("image_id", "keypoints", "bbox", "area"),
+    "images": ("id", "file_name", "width", "height"),
+    "annotations": ("id", "image_id", "keypoints", "bbox", "area"),
 }
 _TEXT, _NUMBER, _WHOLE = "sc:Text", "sc:Float", "sc:Integer"
 _TYPES = {
-    "file_name": _TEXT, "width": _WHOLE, "height": _WHOLE, "image_id": _WHOLE,
+    "id": _WHOLE, "file_name": _TEXT, "width": _WHOLE, "height": _WHOLE, "image_id": _WHOLE,
     "keypoints": _NUMBER, "bbox": _NUMBER, "area": _NUMBER,
 }  # fmt: skip
 
@@ -206,6 +206,7 @@ def _records(split: str, kind: str) -> dict[str, Any]:
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
+        "key": {"@id": f"{name}/id"},
         "field": [
             {
                 "@type": "cr:Field",
@@ -218,9 +219,17 @@ def _records(split: str, kind: str) -> dict[str, Any]:
                     "extract": {"jsonPath": f"$.{kind}[*].{member}"},
                 },
             }
+            | _refers(split, member)
             for member in _RECORDS[kind]
         ],
     }
+
+
+def _refers(split: str, member: str) -> dict[str, Any]:
+    """Which field of other records a member names, so that the two can be joined."""
+    if member != "image_id":
+        return {}
+    return {"references": {"field": {"@id": f"{split}_images/id"}}}
 
 
 def datasheet(about: About) -> str:

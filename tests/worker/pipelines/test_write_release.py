@@ -64,6 +64,7 @@ def test_the_page_for_people_names_every_kind_of_file(published_lab: Lab) -> Non
     tops = {path.partition("/")[0] for path in files}
     assert "masking.json" in tops
     assert not [top for top in tops if f"`{top}" not in readme]
+    assert "\nlicense: CC-BY-NC-4.0\n" in files["CITATION.cff"].decode()
 
 
 def test_the_description_for_machines_is_valid(
@@ -83,6 +84,8 @@ def test_the_description_for_machines_is_valid(
     records = list(described.records("train_annotations"))
     document = json.loads(files["annotations/train.json"])
     assert len(records) == len(document["annotations"])
+    images = [record["train_images/id"] for record in described.records("train_images")]
+    assert {record["train_annotations/image_id"] for record in records} == set(images)
     sheet = files["datasheet.md"].decode()
     assert "| home_visit | train |" in sheet
 
