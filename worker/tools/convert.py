@@ -118,6 +118,11 @@ def _bodies(
     as_json: bool,
 ) -> None:
     """Body parameters from one layout to another."""
+    if reads is None and source.is_file() and source.suffix != ".npz":
+        raise Stop(
+            f"{source.name} is no .npz file: {writes} is written from body parameters, not from"
+            " joints in images. Name their layout with --from if the file has another name."
+        )
     written_formats = [f.name for f in BODY_FORMATS.values() if f.write] + list(TRACK_FORMATS)
     if track := TRACK_FORMATS.get(writes or ""):
         _motion(source, target, track, force=force, as_json=as_json)

@@ -61,6 +61,8 @@ def convert(
     """
     if reads.read is None:
         raise InvalidInput(f"{reads.title} is only written, not read.")
+    if writes.write is None and writes.write_folder is None:
+        raise InvalidInput(f"{writes.title} is only read, not written.")
     if target.exists() and (not replacing or target.is_dir() or writes.write is None):
         raise InvalidInput(
             f"{target}: there is something already; name a new one.",

@@ -51,6 +51,25 @@ def test_a_wrong_option_is_wrong_usage(tmp_path: Path, wrong: list[str]) -> None
     assert not (tmp_path / "a.xml").exists()
 
 
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("mini-rgbd", "MINI-RGBD (folder) is only read, not written."),
+        ("4d-humans", "is written from body parameters, not from joints in images"),
+        ("trc", "is written from body parameters, not from joints in images"),
+    ],
+)
+def test_what_a_format_is_not_made_for_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wanted: str, words: str
+) -> None:
+    source = write("coco", tmp_path / "people.json", frames())
+
+    assert main(["convert", str(source), str(tmp_path / "out"), "--to", wanted]) == Exit.FAILED
+
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_file_that_is_not_there_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
