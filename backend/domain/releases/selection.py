@@ -95,6 +95,12 @@ class Selected:
     remarks: tuple[str, ...] = field(default=())
 
 
+_MAX_ROUNDS: Final = 20
+"""So often infants are thinned again because whole moments left the others too large a share."""
+
+_LEAST_KEPT: Final = 0.95
+"""What thinning again has to leave of the frames that the first thinning left."""
+
 FLAG_BITS: Final = {flag: 1 << i for i, flag in enumerate(QualityFlag)}
 
 
@@ -116,7 +122,7 @@ def select_frames(columns: FrameColumns, rule: FrameRule) -> Selected:
         now = taken & keep(columns, rule, taken)
         left_out[step] = int(taken.sum() - now.sum())
         taken = now
-    return Selected(taken, left_out, _remarks(columns, rule))
+    return Selected(taken, left_out, _remarks(columns, rule, taken))
 
 
 def _in_posture(columns: FrameColumns, rule: FrameRule, _: Mask) -> Mask:
@@ -159,17 +165,38 @@ def _runs(values: NDArray[np.int64]) -> list[slice]:
 
 
 def _within_share(columns: FrameColumns, rule: FrameRule, taken: Mask) -> Mask:
-    if rule.max_share is None or not taken.any():
-        return np.ones(len(columns), dtype=bool)
-    infants, counts = np.unique(columns.infant[taken], return_counts=True)
-    most = largest_count(counts, rule.max_share)
+    """Thin infants until none has more than the share.
+
+    Moments stay whole, so that an infant gets somewhat less than it may have, and everybody else a
+    larger share of what is left: then it is counted again. Where that would cost much, as with a
+    share that only equal parts reach, the first count stands.
+    """
     keep = np.ones(len(columns), dtype=bool)
-    for infant, count in zip(infants.tolist(), counts.tolist(), strict=True):
-        if count > most:
-            places = np.flatnonzero(taken & (columns.infant == infant))
-            keep[places] = False
-            keep[_spread(columns, places, most)] = True
+    if rule.max_share is None:
+        return keep
+    first: Mask | None = None
+    for _ in range(_MAX_ROUNDS):
+        left = taken & keep
+        infants, counts = np.unique(columns.infant[left], return_counts=True)
+        if _largest_part(counts) <= rule.max_share:
+            break
+        most = largest_count(counts, rule.max_share)
+        for infant, count in zip(infants.tolist(), counts.tolist(), strict=True):
+            if count > most:
+                places = np.flatnonzero(taken & (columns.infant == infant))
+                keep[places] = False
+                keep[_spread(columns, places, most)] = True
+        first = keep.copy() if first is None else first
+        if rule.max_share * len(infants) < 1 or np.array_equal(left, taken & keep):
+            break
+    if first is not None and (taken & keep).sum() < _LEAST_KEPT * (taken & first).sum():
+        return first
     return keep
+
+
+def _largest_part(counts: NDArray[np.int64]) -> float:
+    """The share of whoever has most; 0 of nothing."""
+    return float(counts.max() / counts.sum()) if len(counts) else 0.0
 
 
 def largest_count(counts: NDArray[np.int64], share: float) -> int:
@@ -206,12 +233,19 @@ def _spread(columns: FrameColumns, places: NDArray[np.int64], most: int) -> NDAr
     return places[picked[inverse]]
 
 
-def _remarks(columns: FrameColumns, rule: FrameRule) -> tuple[str, ...]:
+def _remarks(columns: FrameColumns, rule: FrameRule, taken: Mask) -> tuple[str, ...]:
     infants = len(np.unique(columns.infant))
     if rule.max_share is not None and infants and rule.max_share * infants < 1:
         least = 100 / infants
         return (
             f"With {infants} infants, none can have less than {least:.0f} % on average:"
             " all are brought to the same number.",
+        )
+    _, counts = np.unique(columns.infant[taken], return_counts=True)
+    part = _largest_part(counts)
+    if rule.max_share is not None and part > rule.max_share:
+        return (
+            f"Moments stay whole: one infant has {100 * part:.1f} % of the frames, more than"
+            f" {100 * rule.max_share:g} %.",
         )
     return ()

@@ -85,6 +85,28 @@ def test_no_infant_has_more_than_the_largest_share_and_the_rest_is_spread() -> N
     assert np.diff(kept).max() <= 6
 
 
+def test_whole_moments_do_not_push_another_infant_beyond_its_share() -> None:
+    given_ = columns([200, 61], cameras=4)
+    single = (given_.infant == 0) | (given_.camera % 4 == 0)
+    given_ = FrameColumns(*(getattr(given_, name)[single] for name in FrameColumns.__slots__))
+    found = select_frames(given_, FrameRule(max_share=0.5))
+    counts = np.bincount(given_.infant[found.taken])
+    assert counts.max() <= 0.5 * counts.sum()
+    assert counts.sum() >= 0.95 * 2 * 61
+    assert found.remarks == ()
+
+
+def test_a_share_that_whole_moments_cannot_reach_is_said() -> None:
+    given_ = columns([1, 1], cameras=4)
+    fewer = (given_.infant == 0) | (given_.moment_index + np.arange(8) == 4)
+    given_ = FrameColumns(*(getattr(given_, name)[fewer] for name in FrameColumns.__slots__))
+    found = select_frames(given_, FrameRule(max_share=0.5))
+    assert found.taken.all()
+    assert found.remarks == (
+        "Moments stay whole: one infant has 80.0 % of the frames, more than 50 %.",
+    )
+
+
 @given(
     st.lists(st.integers(1, 60), min_size=1, max_size=6),
     st.integers(1, 3),
