@@ -27,8 +27,9 @@ export function FirstSteps() {
           Drag the joint, or press <Key of="joint.next" /> until it is selected and use the arrow
           keys. Point at a joint and press <Key of="joint.visible" /> visible,{' '}
           <Key of="joint.occluded" /> covered, <Key of="joint.absent" /> not in the picture. Sides
-          exchanged: <Key of="swap.all" />. No skeleton: <Key of="tool.nothing" /> asks for joint
-          after joint. Then <Key of="accept" />.
+          exchanged: <Key of="swap.all" />. Somebody else taken for the infant: click the faint
+          joints on the infant, or <Key of="person.next" />. No skeleton: <Key of="tool.nothing" />{' '}
+          asks for joint after joint. Then <Key of="accept" />.
         </Step>
         <Step title="Leave out what nobody can use">
           Blurred, dark, no infant: <Key of="discard" />, then the number of the reason.
@@ -46,7 +47,7 @@ export function FirstSteps() {
           <Step title="Let corrections travel">
             Frames near one that you decided follow by themselves. <Key of="travel.ask" /> goes to
             the frame where a look helps most, <Key of="suspicion.next" /> to the next doubtful
-            joint.
+            joint: mend it, or <Key of="suspicion.wave" /> if it is right.
           </Step>
         )}
         {!alone && (

@@ -107,7 +107,7 @@ function WorryRow({ worry, may, noting, onNoting }: WorryRowProps) {
         <span>
           {waived === null
             ? sentenceOf(worry)
-            : `${name}: waved through by ${waived.name}${waived.note ? `: ${waived.note}` : '.'}`}
+            : `${name} (${DOUBT_NAMES[doubt]}): waved through by ${waived.name}${waived.note ? `: ${waived.note}` : '.'}`}
           {waived === null && doubt === 'exchanged' && mode === 'annotate' && swap !== '' && (
             <>
               {' '}
