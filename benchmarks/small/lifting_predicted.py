@@ -40,6 +40,8 @@ Array = NDArray[np.float64]
 SIZE: Final = (320, 320)
 TOLD, SHOWN = (904, 48), (903, 128)
 """Seed and number of renders: to learn the errors from, and to measure on."""
+DEMO_SIDE: Final = 256
+"""Pixels that the demo's pre-labeller was trained at and is used at."""
 LEAST_OVERLAP: Final = 0.1
 """Of boxes, for a person found to be the infant."""
 FAR: Final = 0.1
@@ -95,7 +97,7 @@ def in_true_boxes() -> Labeller:
 
 def in_whole_images() -> Labeller:
     """The demo's pre-labeller; the infant is the person whose box overlaps the true one most."""
-    network = RtmoNetwork("t", SIZE[0])
+    network = RtmoNetwork("t", DEMO_SIDE)
     load_checkpoint(network, start(), "RTMO-t", ignored=TRAINING_ONLY)
     model = RtmoEstimator("t", network, torch.device("cpu"))
 
