@@ -102,7 +102,7 @@ _PICKLE: Final = Foreign("a Python pickle", "it is not opened, because it could 
 _MATLAB: Final = Foreign("a MATLAB file", _CONVERT)
 _PARQUET: Final = Foreign("a Parquet table", _CONVERT)
 _SQLITE: Final = Foreign("an SQLite database", _CONVERT)
-_IMAGE: Final = Foreign("an image", "choose the .json file here, and the images below")
+_IMAGE: Final = Foreign("an image", "the labels or predictions are in a .json file")
 _VIDEO: Final = Foreign("a video", "import it as a video")
 _HTML: Final = Foreign("a web page", "the download may have needed a log-in")
 

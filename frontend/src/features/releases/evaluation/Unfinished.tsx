@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Trash2, X } from 'lucide-react';
+import { useState } from 'react';
 import { JobProgress } from '@/features/jobs/JobRow';
 import { RetryJobButton } from '@/features/jobs/RetryJobButton';
 import { isActive, useJobAction } from '@/shared/api/queries/jobs';
@@ -7,6 +8,7 @@ import type { Job } from '@/shared/api/types';
 import { Button, Notice, toast } from '@/shared/ui';
 import css from './Board.module.css';
 import { type Entry, useDeleteEvaluation, useLiveJob } from './queries';
+import { shownOfUnfinished } from './rows';
 import { SETTING_LABELS } from './words';
 
 const titleOf = (entry: Entry) =>
@@ -76,14 +78,21 @@ function Item({ entry }: { entry: Entry }) {
   return <Failed entry={entry} job={job} />;
 }
 
-/** Files that are being measured, or could not be. */
+/** Files that are being measured, or could not be: of these the latest, so that the board is seen. */
 export function Unfinished({ entries }: { entries: readonly Entry[] }) {
+  const [all, setAll] = useState(false);
   if (!entries.length) return null;
+  const { shown, hidden } = shownOfUnfinished(entries);
   return (
     <section className={css.unfinished} aria-label="Files that are not measured yet">
-      {entries.map((entry) => (
+      {(all ? entries : shown).map((entry) => (
         <Item key={entry.id} entry={entry} />
       ))}
+      {hidden > 0 ? (
+        <Button size="sm" className={css.more} aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? 'Show the latest only' : `Show ${hidden} more that could not be measured`}
+        </Button>
+      ) : null}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Board, Entry } from './queries';
-import { byVersion, chooseSplit, historyOf, sortRows } from './rows';
+import { byVersion, chooseSplit, historyOf, shownOfUnfinished, sortRows } from './rows';
 
 let nextId = 100;
 
@@ -112,4 +112,21 @@ it('opens the test split unless another is asked for', () => {
   expect(chooseSplit(both, undefined)).toBe('test');
   expect(chooseSplit(both, 'val')).toBe('val');
   expect(chooseSplit(both, 'vault')).toBe('test');
+});
+
+describe('files that are not measured', () => {
+  const job = (state: 'failed' | 'running') => ({ state }) as Entry['job'];
+
+  it('shows what is under way and the latest two that failed', () => {
+    const failed = [1, 2, 3, 4].map(() => entry({ job: job('failed') }));
+    const running = entry({ job: job('running') });
+    const found = shownOfUnfinished([...failed, running]);
+    expect(found.shown).toEqual([running, failed[0], failed[1]]);
+    expect(found.hidden).toBe(2);
+  });
+
+  it('hides nothing where little failed', () => {
+    const failed = [entry({ job: job('failed') }), entry({ job: null })];
+    expect(shownOfUnfinished(failed)).toEqual({ shown: failed, hidden: 0 });
+  });
 });

@@ -1,3 +1,4 @@
+import { isActive } from '@/shared/api/queries/jobs';
 import type { Baseline, Board, Entry, Kind, Setting } from './queries';
 import { lowerIsBetter } from './words';
 
@@ -109,4 +110,18 @@ export function chooseSplit(board: Board, asked: string | undefined): string {
 /** What is reached on a split without looking at a picture. */
 export function baselineOf(board: Board, split: string, kind: Kind): Baseline | null {
   return board.baselines.find((told) => told.split === split && told.kind === kind) ?? null;
+}
+
+const FAILED_AT_FIRST = 2;
+
+/** Files that are being measured, and the latest that could not be; how many others there are. */
+export function shownOfUnfinished(entries: readonly Entry[]): {
+  shown: readonly Entry[];
+  hidden: number;
+} {
+  const active = entries.filter((entry) => isActive(entry.job));
+  const failed = entries.filter((entry) => !isActive(entry.job));
+  const hidden = failed.length - FAILED_AT_FIRST;
+  if (hidden < 1) return { shown: entries, hidden: 0 };
+  return { shown: [...active, ...failed.slice(0, FAILED_AT_FIRST)], hidden };
 }
