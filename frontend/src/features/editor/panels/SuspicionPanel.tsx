@@ -1,13 +1,14 @@
-import { CircleCheck, TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
+import { ChevronDown, CircleCheck, TriangleAlert } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { DOUBT_NAMES, JOINT_LABELS, MAX_NOTE_LENGTH } from '@/shared/domain/rules.gen';
+import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
 import { Kbd } from '@/shared/ui/Kbd';
 import { concernsAbout } from '../frames/navigation';
 import { useConcerns } from '../frames/useConcerns';
 import { useKeyNames } from '../personal/useKeys';
 import { useEditor, useEditorPartsSoon } from '../store/context';
-import type { Worry } from '../suspicion/worries';
+import { inLines, type Worry } from '../suspicion/worries';
 import { Panel } from './Panel';
 import panels from './panels.module.css';
 import css from './suspicion.module.css';
@@ -30,6 +31,18 @@ export function SuspicionPanel() {
   if (worries.length === 0 && flags.length === 0) return null;
   const open = worries.filter(({ waived }) => waived === null).length;
   const may = mode === 'annotate' || mode === 'inspect';
+  const row = (worry: Worry) => {
+    const key = `${item?.id} ${worry.doubt} ${worry.joints.join(' ')}`;
+    return (
+      <WorryRow
+        key={key}
+        worry={worry}
+        may={may}
+        noting={noting === key}
+        onNoting={(on) => setNoting(on ? key : null)}
+      />
+    );
+  };
   const [next, right] = [keyName('suspicion.next'), keyName('suspicion.wave')];
   return (
     <Panel
@@ -41,18 +54,13 @@ export function SuspicionPanel() {
       }
     >
       <ul className={css.joints}>
-        {worries.map((worry) => {
-          const key = `${item?.id} ${worry.doubt} ${worry.joints.join(' ')}`;
-          return (
-            <WorryRow
-              key={key}
-              worry={worry}
-              may={may}
-              noting={noting === key}
-              onNoting={(on) => setNoting(on ? key : null)}
-            />
-          );
-        })}
+        {inLines(worries).map((line) =>
+          line.length === 1 ? (
+            line.map(row)
+          ) : (
+            <ManyRows key={`${item?.id} ${line[0]?.doubt}`} worries={line} may={may} row={row} />
+          ),
+        )}
         {flags.map((flag) => (
           <li key={flag} className={css.flag}>
             <TriangleAlert size={14} aria-hidden />
@@ -76,6 +84,61 @@ export function SuspicionPanel() {
         </p>
       )}
     </Panel>
+  );
+}
+
+interface ManyRowsProps {
+  worries: readonly Worry[];
+  may: boolean;
+  row: (worry: Worry) => ReactNode;
+}
+
+/** The same doubt about many joints: one line, which opens; the selected joint's own always shows. */
+function ManyRows({ worries, may, row }: ManyRowsProps) {
+  const editor = useEditor();
+  const { selected } = useEditorPartsSoon((s) => ({ selected: s.selected }));
+  const [open, setOpen] = useState(false);
+  const [first] = worries;
+  if (first === undefined) return null;
+  const joints = [...new Set(worries.flatMap((worry) => worry.joints))];
+  const many = count(joints.length, 'joint');
+  const { doubt, waived } = first;
+  const words =
+    waived === null
+      ? `${many}: ${DOUBT_NAMES[doubt]}.`
+      : `${many} (${DOUBT_NAMES[doubt]}): ${waivedWords(waived)}`;
+  const Icon = waived === null ? TriangleAlert : CircleCheck;
+  const answer = waived === null ? 'They are right' : 'Put back';
+  const shown = open ? worries : worries.filter((one) => one.joints[0] === selected);
+  return (
+    <>
+      <li data-waived={waived !== null || undefined} data-doubt={doubt}>
+        <button
+          type="button"
+          className={css.reason}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          <Icon size={14} aria-hidden />
+          <span>{words}</span>
+          <ChevronDown size={14} aria-hidden className={css.fold} />
+        </button>
+        {may && (
+          <Button
+            size="sm"
+            variant="ghost"
+            aria-label={`${answer}: ${many}`}
+            onClick={() => {
+              editor.suspicions.wave({ ...first, joints }, waived === null);
+              editor.notify(`${many} ${waived === null ? 'waved through' : 'back in the queue'}.`);
+            }}
+          >
+            {answer}
+          </Button>
+        )}
+      </li>
+      {shown.map(row)}
+    </>
   );
 }
 
@@ -107,7 +170,7 @@ function WorryRow({ worry, may, noting, onNoting }: WorryRowProps) {
         <span>
           {waived === null
             ? sentenceOf(worry)
-            : `${name} (${DOUBT_NAMES[doubt]}): waved through by ${waived.name}${waived.note ? `: ${waived.note}` : '.'}`}
+            : `${name} (${DOUBT_NAMES[doubt]}): ${waivedWords(waived)}`}
           {waived === null && doubt === 'exchanged' && mode === 'annotate' && swap !== '' && (
             <>
               {' '}
@@ -146,6 +209,9 @@ function WorryRow({ worry, may, noting, onNoting }: WorryRowProps) {
     </li>
   );
 }
+
+const waivedWords = ({ name, note }: NonNullable<Worry['waived']>): string =>
+  `waved through by ${name}${note ? `: ${note}` : '.'}`;
 
 /** The plainest reason, and what else speaks against the joint. */
 const sentenceOf = ({ sentence, also }: Worry): string =>

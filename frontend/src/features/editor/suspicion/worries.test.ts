@@ -4,7 +4,7 @@ import type { Skeleton } from '../document/types';
 import type { Check } from '../frames/checks';
 import { frameItem } from '../testing/driver';
 import { nextSuspicious } from './book';
-import { worriesAbout } from './worries';
+import { inLines, worriesAbout } from './worries';
 
 const BODY: Skeleton = Array.from({ length: 17 }, (_, i) => ({ x: 10 * i, y: 5, v: 2 }) as const);
 
@@ -129,5 +129,26 @@ describe('the queue where all cameras are shown', () => {
     expect(mended).toEqual({ index: 2, joint: 9 });
     const live = nextSuspicious(book, frames, { index: 1, joint: null, joints: [3] }, 1);
     expect(live).toEqual({ index: 1, joint: 3 });
+  });
+});
+
+describe('lines of the list', () => {
+  const unsure = [0, 1, 2, 3, 4].map((joint) => doubted(joint, { doubt: 'unsure' }));
+
+  it('the same doubt about five joints is one line, beside which others stand alone', () => {
+    const lines = inLines(about({ doubted: [...unsure, doubted(9), doubted(10)] }));
+    expect(lines.map((line) => line.length).sort()).toEqual([1, 1, 5]);
+  });
+
+  it('a joint that was waved through leaves the line, and what is said of few stays apart', () => {
+    const lines = inLines(about({ doubted: unsure, words: [word(3)] }));
+    expect(lines.map((line) => line.length)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('what was waved through with one word is one line again', () => {
+    const lines = inLines(
+      about({ doubted: unsure, words: unsure.map(({ joint }) => word(joint)) }),
+    );
+    expect(lines.map((line) => line.length)).toEqual([5]);
   });
 });

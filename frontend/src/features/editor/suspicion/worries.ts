@@ -141,3 +141,20 @@ function waivedBy(
     ? { name: first.name, note: first.note }
     : null;
 }
+
+/** So many joints with the same doubt say one thing: a list of them would push all else away. */
+export const MANY_ALIKE = 5;
+
+/** The lines of a list: what is doubted alike of many joints, and answered alike, stands together. */
+export function inLines(worries: readonly Worry[]): (readonly Worry[])[] {
+  const answer = ({ waived }: Worry): string => JSON.stringify([waived?.name, waived?.note]);
+  const lines: (readonly Worry[])[] = [];
+  for (const worry of worries) {
+    const together = worries.filter(
+      (other) => !other.whole && other.doubt === worry.doubt && answer(other) === answer(worry),
+    );
+    if (worry.whole || together.length < MANY_ALIKE) lines.push([worry]);
+    else if (together[0] === worry) lines.push(together);
+  }
+  return lines;
+}
