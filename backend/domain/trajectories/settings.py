@@ -37,7 +37,8 @@ class Settings:
         blur: Model error added to what the chain says, as a share of the OKS spread.
         calibration: By which projections err, since calibrations and clocks do: 1 px of 500.
         inflate: Factor on the chain's standard deviation, measured on sessions made for it.
-        worse: Greatest chance of a frame becoming worse that is taken.
+        worse: Greatest chance of a frame becoming worse that is taken; of the sum over its joints,
+            taken as a Gaussian, which has wider tails than such sums have.
     """
 
     target_oks: float = 0.97
@@ -64,7 +65,7 @@ class Settings:
     blur: float = 0.02
     calibration: float = 0.002
     inflate: float = 0.96
-    worse: float = 0.006
+    worse: float = 0.01
 
 
 DEFAULTS = Settings()

@@ -273,7 +273,9 @@ def _reweigh(
     moved, flow_variance = move
     if learn:
         use = f.marked & (state.right > 0.8) & (view.scores > 0.6)
-        found = noise.learnt(f.marks, moved, f.unit, use, flow_variance < 1e6, state.now)
+        found = noise.learnt(
+            f.marks, moved, f.unit, use, flow_variance < 1e6, state.now, noise.SLOWEST_IN_VIEWS
+        )
         whole = noise.jitter_of(away, doubt, f.unit, use, found.jitter)
         state.now = replace(found, whole=whole)
         state.now = noise.slope_of(away, doubt, view.scores, state.right, f.unit, state.now)

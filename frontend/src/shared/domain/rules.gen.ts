@@ -147,7 +147,7 @@ export const DRAG_TREE: readonly (readonly [number, number, number])[] = [[0, 1,
 export const LEAST_SIGMA: number = 0.5;
 
 /** Sigmas of a joint within which 80 in 100 joints lie. */
-export const RADIUS_80: number = 1.79;
+export const RADIUS_80: number = 1.74;
 
 /** Frames a second at which frames are played. */
 export const PLAYBACK_SPEEDS: readonly number[] = [2, 5, 10];

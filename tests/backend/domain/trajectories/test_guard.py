@@ -5,11 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from backend.domain.trajectories.answer import Source
-from backend.domain.trajectories.guard import ASIDE, settle, ways
+from backend.domain.trajectories.evidence import Array
+from backend.domain.trajectories.guard import ASIDE, SHARES, gains, settle, ways
 from backend.domain.trajectories.settings import DEFAULTS
-from backend.domain.trajectories.sizes import SPREAD
+from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
 
 SIZES = np.full(1, 100.0)
+UNIT = SPREAD * SILHOUETTE * 100
+
+
+def oks(joints: Array, truth: Array) -> Array:
+    """(T,) of a body of 100 px."""
+    return np.asarray(np.exp(-((joints - truth) ** 2).sum(-1) / UNIT**2 / 2).mean(1))
 
 
 def test_a_small_difference_moves_nothing() -> None:
@@ -35,11 +42,30 @@ def test_the_stated_chance_of_becoming_worse_holds() -> None:
     marks = place + rng.normal(0, 3.0, truth.shape) * rng.choice([1, 8], (n, 17, 1), p=[0.9, 0.1])
     gone = ways(place - marks, deviation, sizes, 0.003)
     answer = marks + gone[..., None] * (place - marks)
-    unit = (SPREAD * 100) ** 2
-    before = (((marks - truth) ** 2).sum(-1) / unit).sum(1)
-    after = (((answer - truth) ** 2).sum(-1) / unit).sum(1)
-    assert (after > before).mean() < 0.01
-    assert after.mean() < 0.6 * before.mean()
+    before, after = oks(marks, truth), oks(answer, truth)
+    assert (after < before).mean() < 0.01
+    assert (1 - after).mean() < 0.3 * (1 - before).mean()
+
+
+def test_mean_and_variance_of_a_gain_are_those_of_drawn_truths() -> None:
+    away2, v = np.array([0.3, 2.0, 9.0]), np.array([0.1, 0.5, 2.0])
+    mean, variance = gains(away2, v)
+    way = np.stack([np.sqrt(away2), np.zeros(3)], -1)
+    truth = np.random.default_rng(5).normal(size=(100_000, 3, 2)) * np.sqrt(v)[:, None]
+    before = np.exp(-((way - truth) ** 2).sum(-1) / 2)
+    for k, share in enumerate(SHARES):
+        drawn = np.exp(-(((1 - share) * way - truth) ** 2).sum(-1) / 2) - before
+        assert np.allclose(drawn.mean(0), mean[k], atol=0.006)
+        assert np.allclose(drawn.var(0), variance[k], atol=0.006)
+
+
+def test_one_joint_far_off_does_not_pay_for_a_body_that_is_unsure() -> None:
+    d = np.zeros((1, 17, 2))
+    d[..., 0] = 0.6 * UNIT
+    d[0, 9, 0] = 30 * UNIT[9]
+    deviation = 0.9 * UNIT[None]
+    gone = ways(d, deviation, SIZES, 0.006, deviation**2)
+    assert (gone[0, np.arange(17) != 9] == 0).all()
 
 
 def test_what_nobody_can_explain_shortens_the_way_and_does_not_turn_it() -> None:
@@ -54,7 +80,7 @@ def test_what_nobody_can_explain_shortens_the_way_and_does_not_turn_it() -> None
 
 def test_what_errs_in_step_makes_hardly_any_frame_worse() -> None:
     rng = np.random.default_rng(3)
-    n, k = 4000, SPREAD * 100
+    n, k = 4000, UNIT
     floor = np.broadcast_to((0.9 * k) ** 2, (n, 17))
     way = 1.5 * k[:, None] * rng.normal(size=(n, 17, 2))
     along = np.sqrt(0.1) * rng.normal(size=(n, 1)) + np.sqrt(0.9) * rng.normal(size=(n, 17))
@@ -63,9 +89,9 @@ def test_what_errs_in_step_makes_hardly_any_frame_worse() -> None:
     marks = place - way
     gone = ways(place - marks, np.sqrt(floor), np.full(n, 100.0), 0.006, floor)
     answer = marks + gone[..., None] * (place - marks)
-    before, after = ((x**2).sum(-1) / k**2 for x in (marks, answer))
-    assert (after.sum(1) > before.sum(1)).mean() < 0.01
-    assert after.mean() < 0.75 * before.mean()
+    before, after = oks(marks, truth), oks(answer, truth)
+    assert (after < before).mean() < 0.01
+    assert after.mean() > before.mean() + 0.02
 
 
 def test_confirmed_joints_stand_exactly_where_they_were_put() -> None:

@@ -171,13 +171,13 @@ def test_an_answer_leans_on_the_nearest_confirmed_frames(one: Session, four: Ses
 def test_the_first_question_leads_to_where_the_evidence_fails() -> None:
     made, session = made_session(31, 200)
     marks, scores = session.cameras[0].marks.copy(), session.cameras[0].scores.copy()
-    marks[100:130, [7, 9]] += np.random.default_rng(1).normal(0, 30, (30, 2, 2))
-    scores[100:130, [7, 9]] = 0.4
+    marks[100:130, 7:11] += np.random.default_rng(1).normal(0, 30, (30, 4, 2))
+    scores[100:130, 7:11] = 0.4
     torn = SessionEvidence((evidence_with(session.cameras[0], marks=marks, scores=scores),))
     before = solve(torn)
     question = next_questions(before, torn)[0]
     assert 95 <= question.frame < 135
-    assert set(question.joints[:2]) == {7, 9}
+    assert set(question.joints[:2]) <= {7, 8, 9, 10}
     after = solve(confirmed_at(made, torn, [(0, question.frame)]))
     assert _oks(made, after)[100:130].mean() > _oks(made, before)[100:130].mean()
 
