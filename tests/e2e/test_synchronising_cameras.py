@@ -62,7 +62,7 @@ def test_clocks_are_measured_nudged_and_applied(visit: Visitor, server: Server) 
     expect(page.get_by_text("version 1 · Motion")).to_be_visible(timeout=PATIENCE_MS)
     assert all(abs(offset(page, camera)) < FRAME_MS / 2 for camera in (1, 2, 3, 4))
     # 30 s of crawling leave one in fifty: not sure, and the page asks to look.
-    expect(page.get_by_text(re.compile(r"^Likely · 9\d%"))).to_have_count(4)
+    expect(page.get_by_text(re.compile(r"^Likely · 9\d %"))).to_have_count(4)
     expect(page.get_by_text("look at the pictures before you apply it")).to_be_visible()
     take(page, "sync")
 
