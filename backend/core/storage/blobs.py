@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +31,8 @@ __all__ = ["BlobStore", "ObjectBlobStore", "StorageError", "open_store"]
 _CHUNK = 1024 * 1024
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
 """Keys that are paths of a disk as they stand."""
+_PATIENCE = timedelta(minutes=1)
+"""So long a request to S3 is tried again: a page or a job that waits longer looks as if it hung."""
 _DRAFT = re.compile(r".*#[0-9]+", re.DOTALL)
 """Names of files that are being written: ``obstore`` gives such, and lists none."""
 
@@ -280,6 +283,7 @@ def _open(
         parts.netloc,
         prefix=parts.path.strip("/") or None,
         client_options=client,  # type: ignore[arg-type]
+        retry_config={"retry_timeout": _PATIENCE},
         **options,  # type: ignore[arg-type]
     )
     return ObjectBlobStore(store)
