@@ -13,8 +13,8 @@ export const whole = (share: number): string => `${Math.round(share * 100)} %`;
 export function TargetBar({ share, target }: { share: number; target: number | null }) {
   return (
     <span className={css.bar} aria-hidden>
-      <span style={{ width: `${Math.min(100, share * 100)} %` }} />
-      {target === null ? null : <i style={{ left: `${Math.min(100, target * 100)} %` }} />}
+      <span style={{ width: `${Math.min(100, share * 100)}%` }} />
+      {target === null ? null : <i style={{ left: `${Math.min(100, target * 100)}%` }} />}
     </span>
   );
 }
