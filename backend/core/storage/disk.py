@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
+
+from backend.core.storage.causes import causes_of
 
 MIN_FREE_BYTES: Final = 16 * 2**20
 """With less than this free, an unexplained failure to write is put down to the full disk."""
@@ -35,7 +36,7 @@ def full_disk(error: BaseException, *folders: Path) -> str | None:
         error: What was raised.
         *folders: Where data are written; the folder for temporary files is looked at as well.
     """
-    for cause in _chain(error):
+    for cause in causes_of(error):
         if getattr(cause, "errno", None) in _ERRNOS or _sqlstate(cause) in _SQLSTATES:
             return "The disk is full."
         if any(word in str(cause).lower() for word in _WORDS):
@@ -52,15 +53,3 @@ def _sqlstate(error: BaseException) -> str | None:
         getattr(error, "orig", None), "sqlstate", None
     )
     return state if isinstance(state, str) else None
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    following: BaseException | None = error
-    while following is not None and id(following) not in seen:
-        seen.add(id(following))
-        yield following
-        if isinstance(following, BaseExceptionGroup):
-            for inner in following.exceptions:
-                yield from _chain(inner)
-        following = following.__cause__ or following.__context__

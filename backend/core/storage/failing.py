@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from obstore.exceptions import BaseError as StorageError
+
+from backend.core.storage.causes import causes_of
 
 NO_BUCKET: Final = "NoSuchBucket"
 _MESSAGE: Final = re.compile(r"<Message>(.*?)</Message>", re.DOTALL)
@@ -24,7 +25,7 @@ def store_failure(error: BaseException) -> str | None:
 
     Stores tell of it in many lines, with the whole request; people need the reason.
     """
-    for cause in _chain(error):
+    for cause in causes_of(error):
         if isinstance(cause, StorageError):
             return f"The store failed: {_reason(str(cause))}"
     return None
@@ -44,12 +45,3 @@ def _reason(told: str) -> str:
         return f"nobody answers{at}."
     first = said[1] if said else (told.splitlines() or [""])[0]
     return f"{first.strip()[:300].rstrip('.')}."
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    following: BaseException | None = error
-    while following is not None and id(following) not in seen:
-        seen.add(id(following))
-        yield following
-        following = following.__cause__ or following.__context__

@@ -14,11 +14,11 @@ from backend.publishing.releases.about import About
 from backend.publishing.releases.publishing import WrittenFile
 
 CONVENTIONS: Final = "conventions.json"
+"""How predictions of this release are measured: each number's definition, with a version."""
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_CREATIVE_COMMONS = re.compile(
+_CREATIVE_COMMONS: Final = re.compile(
     r"CC(?:(0)|[ -](BY(?:-NC)?(?:-(?:SA|ND))?))[ -]([1-4]\.[05])", re.IGNORECASE
 )
-"""How predictions of this release are measured: each number's definition, with a version."""
 
 
 def documents(about: About, files: Sequence[WrittenFile]) -> dict[str, bytes]:
