@@ -21,6 +21,8 @@ import {
   type Row,
   resultOf,
   rowsOf,
+  type Take,
+  takenForRest,
 } from './choices';
 import { px, two } from './numbers';
 import { PairPicture } from './PairPicture';
@@ -147,6 +149,17 @@ function Decide({ pair }: { pair: Pair }) {
           <Verdicts pair={pair} whose={whose} onWhose={setWhose} disabled={closed} />
         )}
         {pair.verdict_agrees && !kept ? <p>Both discard this frame.</p> : null}
+        {kept && !closed && left.length > 1 ? (
+          <TheRest
+            left={left}
+            onTake={(take) => {
+              const next = takenForRest(rows, choices, take);
+              setChoices(next);
+              setPlacing(false);
+              setOpen(leftOf(rows, next)[0]?.joint ?? open);
+            }}
+          />
+        ) : null}
         {kept ? (
           <JointChoices
             rows={rows}
@@ -215,6 +228,28 @@ function Verdicts({ pair, whose, onWhose, disabled }: VerdictsProps) {
         );
       })}
     </fieldset>
+  );
+}
+
+/** One press for all that is still to decide. */
+function TheRest({ left, onTake }: { left: readonly Row[]; onTake: (take: Take) => void }) {
+  return (
+    <div className={css.rest}>
+      <span>For all that is left, take</span>
+      <fieldset className={css.take} aria-label="Take, of all that is to decide">
+        {TAKES.map(({ take, label, words }) => (
+          <button
+            key={take}
+            type="button"
+            aria-label={`${label}: ${words}, of all that is to decide`}
+            disabled={take === 'mean' && !left.some(({ mayMean }) => mayMean)}
+            onClick={() => onTake(take)}
+          >
+            {label}
+          </button>
+        ))}
+      </fieldset>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bodyOf, type Choices, leftOf, proposed, resultOf, rowsOf } from './choices';
+import { bodyOf, type Choices, leftOf, proposed, resultOf, rowsOf, takenForRest } from './choices';
 
 const skeleton = (moved: Record<number, { x?: number; y?: number; v?: 0 | 1 | 2 }> = {}) =>
   Array.from({ length: 17 }, (_, i) => ({ x: 10 * i, y: 5, v: 2 as 0 | 1 | 2, ...moved[i] }));
@@ -29,6 +29,23 @@ describe('Two answers to one frame', () => {
 
   test('have no mean where only one placed the joint', () => {
     expect(rows.find(({ joint }) => joint === 12)?.mayMean).toBe(false);
+  });
+
+  test('are decided for one person in one act, but for what was decided before', () => {
+    const before: Choices = new Map([[7, { take: 'mean' }]]);
+    expect(takenForRest(rows, before, 'second')).toEqual(
+      new Map([
+        [7, { take: 'mean' }],
+        [12, { take: 'second' }],
+        [3, { take: 'second' }],
+        [9, { take: 'second' }],
+      ]),
+    );
+  });
+
+  test('keep joints that only one placed undecided when means are taken', () => {
+    const choices = takenForRest(rows, new Map(), 'mean');
+    expect(leftOf(rows, choices).map(({ joint }) => joint)).toEqual([12]);
   });
 
   test('become what was chosen', () => {

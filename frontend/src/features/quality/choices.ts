@@ -57,6 +57,17 @@ export function proposed(rows: readonly Row[]): Choices {
   );
 }
 
+export type Take = Exclude<Choice['take'], 'new'>;
+
+/**
+ * The same for all that is still to decide, in one act. A joint that only one of them placed has
+ * no mean, and stays to be decided.
+ */
+export function takenForRest(rows: readonly Row[], choices: Choices, take: Take): Choices {
+  const rest = leftOf(rows, choices).filter((row) => take !== 'mean' || row.mayMean);
+  return new Map([...choices, ...rest.map((row) => [row.joint, { take }] as const)]);
+}
+
 export const leftOf = (rows: readonly Row[], choices: Choices): Row[] =>
   rows.filter((row) => row.differs && !choices.has(row.joint));
 
