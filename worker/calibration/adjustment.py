@@ -29,6 +29,8 @@ _TURN_SD, _MOVE_SD_M = np.radians(0.1), 0.004
 """How exact a calibration of boards is in use: tripods settle, clocks and lenses are not exact."""
 _KNOCK_SD, _KNOCK_SD_M = np.radians(3.0), 0.006
 """How far a knock moves a camera: it turns on its tripod, some centimetres behind its lens."""
+_PUSH_SD_M: Final = 0.03
+"""Where the room is seen on both sides: it tells how far a tripod was pushed, joints do not."""
 _ANYWHERE: Final = (np.radians(5.0), 0.3)
 _LOOSE: Final = 3.0
 """From this many standard deviations on the pull of a calibration weakens."""
@@ -119,6 +121,7 @@ class Adjustment:
             trust = np.sqrt(marks.trust[t, c, j])
             self.seen.append([_Seen(t * joints + j, marks.pixels[t, c, j], trust)])
         self.room: list[_Room] = []
+        self.room_seen = frozenset(feature.entries[1] for feature in still)
         for feature in still:
             self._take_still(feature, floor_z)
         # Of a camera with known points: its first entry.
@@ -198,7 +201,8 @@ class Adjustment:
         if self.anchored:
             turn_sd, move_sd = _ANYWHERE
         elif k in self.knocked:
-            turn_sd, move_sd = _KNOCK_SD, _KNOCK_SD_M
+            turn_sd = _KNOCK_SD
+            move_sd = _PUSH_SD_M if k in self.room_seen else _KNOCK_SD_M
         else:
             turn_sd, move_sd = _TURN_SD, _MOVE_SD_M
         spread = np.array([turn_sd] * 3 + [move_sd] * 3 + lens)
