@@ -156,6 +156,24 @@ def test_cameras_count_pixels_as_the_key_points_do(packed: Lab) -> None:
     assert path == f"cameras/{told['cameras'][0]['folder'].split('/')[1]}/r{seen(packed):05d}.json"
 
 
+def test_a_camera_that_was_knocked_stands_where_it_stood_from_each_time_on(lab: Lab) -> None:
+    pushed = np.eye(4)
+    pushed[:3, 3] = (-1.0, 0.02, 0.0)
+    with transaction(lab.bench.engine) as session:
+        row = session.scalars(select(Calibration)).one()
+        first, other = row.cameras
+        places = ((None, other["T_camera_world"]), (0.1, pushed.tolist()))
+        moves = [{"from_s": at, "T_camera_world": pose, "covariance": None} for at, pose in places]
+        row.cameras = [first, {**other, "T_camera_world": None, "moves": moves}]
+    lab.published(lab.release)
+    files = lab.files(lab.release)
+    (told,) = (json.loads(data) for path, data in files.items() if path.startswith("cameras/"))
+    still, moved = told["cameras"]
+    assert still["moves"] == []
+    assert moved["T_camera_world"] is None
+    assert [(move["from_s"], move["T_camera_world"]) for move in moved["moves"]] == [*places]
+
+
 def test_names_of_cameras_and_visits_stay_inside_the_group(lab: Lab) -> None:
     with transaction(lab.bench.engine) as session:
         about = drafts.About(audience=ConsentScope.RESEARCH)
