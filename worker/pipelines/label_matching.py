@@ -17,7 +17,7 @@ from backend.publishing.labelled import LabelledFrame
 from backend.recordings.inspection.facts import VideoLook
 from worker.media.images import list_images
 from worker.pipelines.found_images import sized
-from worker.pipelines.label_plan import LabelPlan, video_path
+from worker.pipelines.label_plan import ANONYMOUS, LabelPlan, video_path
 from worker.pipelines.label_records import image_of, of_shares, planned, reach_of
 
 MAX_FRAMES: Final = 1_000_000
@@ -50,6 +50,8 @@ def read_frames(
             progress(count, None, "Reading labels")
         sized_ = Thing.SIZE in holds and not reader.sizes.looked and frame.image.width > 0
         reader.sizes.looked = False
+        plan.labels.update(person.marks.name for person in frame.people)
+        plan.tracks.update(person.marks.track for person in frame.people)
         name = frame.image.file_name
         known = by_name.get(name)
         if known is None:
@@ -60,6 +62,7 @@ def read_frames(
         if plan.findings.odd(Odd.IMAGE_NAME_TWICE, image=name, detail=detail) is Answer.MAP:
             first, size_known = found[known]
             found[known] = replace(first, others=(*first.others, *frame.people)), size_known
+    reader.require_choices({*plan.labels, *plan.tracks, ANONYMOUS})
     return found
 
 

@@ -22,6 +22,7 @@ from backend.domain.pixels import (
     OutsideJoints,
     joints_outside,
 )
+from backend.publishing.formats.chosen_labels import fault_of_labels
 from backend.publishing.formats.coco import (
     CocoAnnotation,
     CocoChoices,
@@ -40,7 +41,8 @@ from worker.pipelines.label_uploads import LabelFiles
 MAX_FRAMES: Final = 1_000_000
 _MAX_WHO: Final = 12
 """So many tracks are offered as people whom one may tell apart; more are only numbers."""
-_ANONYMOUS: Final = "person"
+ANONYMOUS: Final = "person"
+"""What people are called of whom the labels say nothing."""
 _RELATIVE: Final = frozenset(("yolo",))
 """Formats whose places are shares of the image, which the reader multiplied by its upright size."""
 _OF_PEOPLE: Final = frozenset((Group.CATEGORIES, Group.PEOPLE, Group.JOINTS))
@@ -65,6 +67,8 @@ class LabelPlan:
         named: Of each video that labels name: how many frames, and the file that was sent for it.
         unlisted: Paths of images that become frames without people.
         turns: Images that Exif turns.
+        labels: Names of all people in the labels, whatever becomes of them.
+        tracks: The same of their tracks.
         said: What there is to say.
         fault: Why the labels cannot be read with these choices; None where they can.
     """
@@ -79,6 +83,8 @@ class LabelPlan:
     named: dict[str, tuple[int, str]] = field(default_factory=dict)
     unlisted: list[str] = field(default_factory=list)
     turns: Turns = field(default_factory=Turns)
+    labels: set[str] = field(default_factory=set)
+    tracks: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
     fault: str | None = None
     outside: Counter[str] = field(default_factory=Counter)
@@ -102,11 +108,15 @@ class LabelPlan:
         counts: Counter[str] = Counter(self.who(person) for person in people)
         self._who = dict(counts)
         roles = category_roles({who: who for who in counts})
+        tracks = self.tracks if self._by_track else set()
+        known = {*counts, *self.labels, *tracks, *self.findings.skeletons} - {""}
+        if fault := fault_of_labels(CocoChoices(people=self.choices.people), known, ()):
+            raise self._invalid(fault)
         infant = self.choices.infant
         if infant is not None:
-            if infant and infant not in counts:
+            if infant and infant not in known:
                 raise self._invalid(
-                    f"there is no label {infant!r}; there are {', '.join(sorted(counts))}"
+                    f"there is no label {infant!r}; there are {', '.join(sorted(known))}"
                 )
             told = {True: PersonRole.INFANT, False: PersonRole.OTHER}
             roles = {w: told[w == infant] if infant else PersonRole.UNCLEAR for w in counts}
@@ -115,7 +125,7 @@ class LabelPlan:
 
     def who(self, person: LabelledPerson) -> str:
         """What a person is called, for telling the infant: a label, else a track."""
-        return person.marks.name or (person.marks.track if self._by_track else "") or _ANONYMOUS
+        return person.marks.name or (person.marks.track if self._by_track else "") or ANONYMOUS
 
     def people_of_names(self) -> Mapping[str, tuple[int, PersonRole, bool]]:
         """By what people are called: how many, who they are, and whether they are taken."""

@@ -9,7 +9,7 @@ Pixels: as the file declares, else by its numbers (``domain.pixels``). Source: c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -81,6 +81,9 @@ class CocoFrames(Reader):
     def known(self) -> KnownRule:
         """As :class:`Reader`."""
         return self._known
+
+    def require_choices(self, labels: Collection[str]) -> None:
+        """Nothing is left to refuse: all categories were known before the first person was read."""
 
     def frames(self) -> Iterator[LabelledFrame]:
         """As :class:`Reader`."""

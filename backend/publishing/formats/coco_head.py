@@ -21,6 +21,7 @@ from backend.domain.skeleton_maps import (
     numbered,
     recognise,
 )
+from backend.publishing.formats.chosen_labels import EVERY, fault_of_labels
 from backend.publishing.formats.coco import NAMESPACE, CocoCategory, CocoChoices, CocoImage, Key
 from backend.publishing.formats.coco_elements import joint_names, read_image, read_key, usual_image
 from backend.publishing.formats.coco_joints import Notation
@@ -234,6 +235,7 @@ class _HeadReader:
             head.categories[key] = self._recognised(key, element, spot)
         if not any(c.joints for c in head.categories.values()) and not head.with_joints:
             raise self._no_coco("categories: none has keypoints")
+        _require_labels(head.categories, self.choices)
         head.categories = _with_roles(head.categories, self.choices)
         notation = Notation(
             scores=head.results and head.root_is_list,
@@ -285,7 +287,7 @@ class _HeadReader:
         found = recognise(names, count)
         wanted = chosen.get(str(category.id)) or chosen.get(category.name)
         if wanted is None and found.told not in (Told.COCO, Told.NAMES):
-            wanted = chosen.get("*")
+            wanted = chosen.get(EVERY)
         if wanted is None:
             return None
         if wanted == "by_names":
@@ -334,6 +336,22 @@ class _HeadReader:
 
 def _is_result(element: Any) -> bool:
     return isinstance(element, dict) and "image_id" in element and "keypoints" in element
+
+
+def _require_labels(categories: Mapping[Key, CocoCategory], choices: CocoChoices) -> None:
+    """Refuse choices for categories that the file has not."""
+    labels = {name for key, c in categories.items() for name in (c.name, str(key))}
+    if fault := fault_of_labels(choices, labels, labels):
+        raise Fault("", fault)
+    every = choices.skeletons.get(EVERY)
+    with_joints = [c for c in categories.values() if c.joints]
+    used = any(c.told is Told.CHOICE or (c.map and c.map.name == every) for c in with_joints)
+    if every is not None and with_joints and not used:
+        raise Fault(
+            "",
+            f"skeleton {every} was chosen, but the names of all joints tell another; to read them"
+            f" as {every} all the same, name the category: {with_joints[0].name}={every}",
+        )
 
 
 def _with_roles(

@@ -82,6 +82,7 @@ def convert(
         frames = with_boxes(frames, losses)
     images = writing.images or reading.images or (source if source.is_dir() else source.parent)
     licences = reader.licences or writing.licences
+    frames = _then_required(frames, reader)
     written = _write(frames, target, writes, replace(writing, images=images, licences=licences))
     if not written.images:
         raise _nothing(reader, source)
@@ -90,6 +91,15 @@ def convert(
         reader.notes,
         tuple(reader.findings),
     )
+
+
+def _then_required(frames: Iterator[LabelledFrame], reader: Reader) -> Iterator[LabelledFrame]:
+    """The same frames; behind the last one, choices that fitted nothing in the file are refused."""
+    labels: set[str] = set()
+    for frame in frames:
+        labels.update(mark for p in frame.people for mark in (p.marks.name, p.marks.track))
+        yield frame
+    reader.require_choices(labels)
 
 
 def _write(

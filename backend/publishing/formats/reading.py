@@ -29,6 +29,7 @@ from backend.domain.skeleton_maps import (
     recognise,
     with_changes,
 )
+from backend.publishing.formats.chosen_labels import fault_of_joints, fault_of_labels
 from backend.publishing.formats.coco import CocoChoices
 from backend.publishing.formats.findings import Findings, Spot
 from backend.publishing.formats.holding import Losses, Thing
@@ -115,6 +116,22 @@ class Reader(ABC):
     def note(self, text: str) -> None:
         """Say something, once."""
         self._notes[text] = None
+
+    def require_choices(self, labels: Collection[str]) -> None:
+        """Refuse choices that fitted nothing in the file; to be called when all of it was read.
+
+        Args:
+            labels: Names and tracks of the people in it.
+
+        Raises:
+            InvalidInput: there is no such label, or no such joint.
+        """
+        met = self.findings.skeletons
+        fault = fault_of_labels(self.options.choices, {*labels, *met}, met) or fault_of_joints(
+            self.options.choices, met
+        )
+        if fault is not None:
+            raise self.invalid(fault)
 
     def invalid(self, fault: str, file: str | None = None) -> InvalidInput:
         """The error that refuses the file."""

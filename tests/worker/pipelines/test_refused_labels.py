@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 import tarfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backend.core.database.tables import Candidate, Recording
 from tests.worker.bench import archive, png
-from tests.worker.label_senders import HEIGHT, WIDTH, Import
+from tests.worker.label_senders import HEIGHT, WIDTH, Import, frames, sent, written
 
 
 def tar_with(member: tarfile.TarInfo, data: bytes = b"") -> bytes:
@@ -76,3 +78,34 @@ def test_bad_labels_are_refused_with_words_and_leave_nothing(labels: Import, cas
     assert re.search(words, job.error or ""), job.error
     assert (len(bench.all(Recording)), len(bench.all(Candidate)), bench.files()) == before
     assert list(bench.settings.scratch_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"people": {"doll": "skip"}}, "no label 'doll'.*the file has adult, infant"),
+        ({"skeletons": {"doll": "coco"}}, "no label 'doll'.*the file has adult, infant"),
+        ({"joints": {"doll": {"nose": ""}}}, "no label 'doll'.*the file has adult, infant"),
+        ({"joints": {"*": {"snout": "nose"}}}, "no joint 'snout'.*nose"),
+    ],
+)
+def test_a_choice_that_fits_nothing_in_the_labels_is_refused(
+    labels: Import, tmp_path: Path, choices: dict[str, Any], words: str
+) -> None:
+    files = sent("cvat", written("cvat", tmp_path, frames()))
+
+    job = labels.run(f"choices {words}", *files, **choices)
+
+    assert job.state == "failed"
+    assert re.search(words, job.error or ""), job.error
+
+
+def test_a_joint_that_no_image_has_is_refused_where_points_are_labelled_one_by_one(
+    labels: Import, tmp_path: Path
+) -> None:
+    files = sent("labelme", written("labelme", tmp_path, frames()))
+
+    job = labels.run("points", *files, joints={"*": {"snout": "nose"}})
+
+    assert job.state == "failed"
+    assert "no joint 'snout' to be mapped; there are" in (job.error or "")

@@ -51,6 +51,20 @@ def test_a_wrong_option_is_wrong_usage(tmp_path: Path, wrong: list[str]) -> None
     assert not (tmp_path / "a.xml").exists()
 
 
+@pytest.mark.parametrize("name", ["coco", "cvat", "sleap", "yolo", "label-studio", "labelme"])
+def test_a_skeleton_for_a_label_that_is_not_there_leaves_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    source = write(name, tmp_path / "labels", frames())
+    target = tmp_path / "a.csv"
+
+    code = main(["convert", str(source), str(target), "--from", name, "--skeleton", "doll=coco"])
+
+    assert code == Exit.FAILED
+    assert "there is no label 'doll', of which a skeleton was chosen" in capsys.readouterr().err
+    assert not target.exists()
+
+
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [

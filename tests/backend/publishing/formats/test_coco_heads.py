@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.domain.errors import InvalidInput
-from backend.domain.infants import PersonRole
+from backend.domain.infants import PersonRole, RoleChoice
 from backend.domain.keypoints import Visibility
 from backend.domain.oddities import Answer, Odd
 from backend.domain.skeleton import JOINTS
@@ -144,6 +144,29 @@ def test_a_skeleton_of_another_size_cannot_be_chosen(coco_file):
         InvalidInput, match=r"skeleton mpii has 16 joints, category 'person' has 17"
     ):
         read(path, skeletons={"1": "mpii"})
+
+
+def test_a_skeleton_for_everybody_that_nobody_takes_is_refused(coco_file):
+    def edit(data):
+        category(keypoints=list(JOINTS))(data)
+
+    with pytest.raises(InvalidInput, match=r"posetrack was chosen, but the names .*person="):
+        read(coco_file(edit), skeletons={"*": "posetrack"})
+    assert person(read(coco_file(edit), skeletons={"*": "coco"})).skeleton.joints[0].present
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"people": {"doll": RoleChoice.SKIP}},
+        {"skeletons": {"doll": "coco"}},
+        {"joints": {"doll": {"nose": ""}}},
+        {"infant": "doll"},
+    ],
+)
+def test_a_choice_for_a_category_that_the_file_has_not_names_those_that_it_has(coco_file, choices):
+    with pytest.raises(InvalidInput, match=r"no (label|category) 'doll'.*the file has .*person"):
+        read(coco_file(), **choices)
 
 
 def test_the_usual_number_of_joints_decides_where_there_are_no_names(coco_file):
