@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,7 @@ from backend.publishing.leaks.pictures import (
     image_roots,
     locate,
 )
-from backend.publishing.leaks.reading import NoCoco, SplitFile, read_split_file
+from backend.publishing.leaks.reading import NoCoco, SplitFile, read_apart, read_split_file
 from backend.publishing.leaks.report import TITLES, Finding, LeakReport, Result
 from backend.publishing.leaks.split_data import SplitData
 from backend.publishing.leaks.split_files import SplitPath, find_split_files
@@ -87,6 +88,7 @@ def check_splits(
     Examples:
       infantnet tools check-splits release-1.0.0/
       infantnet tools check-splits train.json test.json --images images/
+      infantnet tools check-splits all.json
       infantnet tools check-splits --split train=a.json --split test=b.json --identity person_id
     """
     said = {
@@ -144,7 +146,17 @@ def _read(
             notes.append(f"Passed over {entry.shown}: {error.fault}.")
             continue
         files.append((entry, file))
-    return files, notes
+    alone = len({entry.split for entry, _ in files}) == 1
+    taken: list[tuple[SplitPath, SplitFile]] = []
+    for entry, file in files:
+        inside = None if entry.named else file.inside
+        if inside is None or not (inside.sure or alone):
+            taken.append((entry, file))
+            continue
+        apart = read_apart(entry.path, entry.shown, inside, extra=said, ignored=options.ignored)
+        taken += [(replace(entry, split=name), its) for name, its in apart.items()]
+        notes += inside.notes(entry.shown)
+    return taken, notes
 
 
 def _pictures(

@@ -93,6 +93,15 @@ def split_word(name: str) -> str | None:
     return next((_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS), None)
 
 
+def folder_split(file_name: str) -> str | None:
+    """The split that the folders of a file name tell; the outermost that does counts.
+
+    ``images/train2017/a.jpg`` is ``train``; ``a_train.jpg`` tells nothing.
+    """
+    *folders, _ = _parts(file_name)
+    return next((word for part in folders if (word := split_word(part)) is not None), None)
+
+
 def is_fold(name: str) -> bool:
     """Whether a name is that of a fold of a cross-validation."""
     return not _FOLD_WORDS.isdisjoint(_words(name))

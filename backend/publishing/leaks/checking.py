@@ -54,7 +54,8 @@ def merge_files(files: Sequence[tuple[str, SplitFile]]) -> list[SplitData]:
     if len(by_split) < 2:
         listed = ", ".join(file.shown for _, file in files) or "no COCO file"
         fault = (
-            f"only one split is there ({next(iter(by_split), 'none')}: {listed}); name splits with"
+            f"only one split is there ({next(iter(by_split), 'none')}: {listed}), and no images say"
+            " by a member split or by folders of which split they are; name splits with"
             " --split NAME=FILE"
         )
         raise InvalidInput(f"There is nothing to compare: {fault}.", fault=fault)

@@ -7,8 +7,9 @@ pieces; memory holds the names of its images and the different values of what is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from backend.domain.splits.file_evidence import MEANINGS, Meaning
 from backend.publishing.formats.foreign import advice_for_bytes, advice_for_json
 from backend.publishing.formats.json_stream import JsonFault, JsonStream
 from backend.publishing.formats.label_source import NAMESPACE
+from backend.publishing.leaks.split_signs import SplitSigns, SplitsInside
 
 MAX_IMAGES: Final = 3_000_000
 """In one file."""
@@ -66,6 +68,7 @@ class SplitFile:
         values: By member, such as ``subject_id`` or ``annotations.person_id``.
         most_people: By member of annotations, most annotations with it in one image.
         unusable: Elements of ``images`` without a name.
+        inside: Which image is of which split, where the file says so and holds several.
     """
 
     shown: str
@@ -76,6 +79,7 @@ class SplitFile:
     values: dict[str, Values] = field(default_factory=dict)
     most_people: dict[str, int] = field(default_factory=dict)
     unusable: int = 0
+    inside: SplitsInside | None = None
 
 
 def read_split_file(
@@ -85,7 +89,7 @@ def read_split_file(
     extra: Mapping[str, Meaning] | None = None,
     ignored: Collection[str] = (),
 ) -> SplitFile:
-    """Read one file.
+    """Read one file as one split.
 
     Args:
         path: JSON, also packed by gzip.
@@ -98,6 +102,50 @@ def read_split_file(
         InvalidInput: no JSON, or damaged.
         TooLarge: more text or images than are read.
     """
+    meanings = _meanings(extra, ignored)
+    reader = _Reader(shown, meanings, ignored)
+    signs = SplitSigns()
+    _read(path, shown, lambda stream: _walk(stream, shown, _Sink(reader, signs)))
+    reader.file.inside = signs.found()
+    return reader.finish()
+
+
+def read_apart(
+    path: Path,
+    shown: str,
+    inside: SplitsInside,
+    *,
+    extra: Mapping[str, Meaning] | None = None,
+    ignored: Collection[str] = (),
+) -> dict[str, SplitFile]:
+    """Read one file that holds several splits, each by itself.
+
+    Args:
+        path: As :func:`read_split_file`.
+        shown: As there.
+        inside: Which image is of which split, as that function found it.
+        extra: As there.
+        ignored: As there.
+
+    Returns:
+        By split. Images of no split, and their annotations, are in none.
+
+    Raises:
+        InvalidInput: as there.
+    """
+    meanings = _meanings(extra, ignored)
+    readers = {name: _Reader(shown, meanings, ignored) for name in inside.counts}
+    sink = _SplitSink(readers, inside)
+    _read(path, shown, lambda stream: _walk(stream, shown, sink))
+    return {name: reader.finish() for name, reader in readers.items()}
+
+
+def _meanings(extra: Mapping[str, Meaning] | None, ignored: Collection[str]) -> dict[str, Meaning]:
+    known = {**MEANINGS, **(extra or {})}
+    return {name: known[name] for name in known if name not in ignored}
+
+
+def _read(path: Path, shown: str, walk: Callable[[JsonStream], None]) -> None:
     try:
         size = path.stat().st_size
         if size > MAX_JSON_BYTES:
@@ -109,14 +157,102 @@ def read_split_file(
             if advice:
                 raise _invalid(shown, advice)
             file.seek(0)
-            known = {**MEANINGS, **(extra or {})}
-            meanings = {name: known[name] for name in known if name not in ignored}
-            stream = JsonStream(file, max_bytes=MAX_JSON_BYTES)
-            return _Reader(shown, meanings, ignored).read(stream)
+            walk(JsonStream(file, max_bytes=MAX_JSON_BYTES))
     except JsonFault as error:
         raise _invalid(shown, str(error)) from error
     except OSError as error:
         raise _invalid(shown, f"it cannot be read ({error.strerror})") from error
+
+
+def _walk(stream: JsonStream, shown: str, sink: _Sink) -> None:
+    """Hand everything that a file lists to whoever takes it."""
+    if stream.root() == "array":
+        raise NoCoco(
+            f"{shown}: this is a list, such as COCO results; the images are listed"
+            " in the file of the annotations.",
+            file=shown,
+            fault="it lists no images",
+        )
+    members: dict[str, Any] = {}
+    takers = {"images": sink.image, "annotations": sink.annotation, "videos": sink.video}
+    for key, value in stream.members():
+        if not isinstance(value, Iterator):
+            members[key] = value
+            sink.other(key, value)
+            continue
+        members[key] = None
+        take = takers.get(key, partial(sink.other_element, key))
+        for i, element in enumerate(value):
+            if i == 0:
+                members[key] = element
+            take(element)
+    if not sink.listed:
+        fault = advice_for_json(members) or "it lists no images"
+        raise NoCoco(f"{shown}: {fault}.", file=shown, fault=fault)
+
+
+class _Sink:
+    """Takes a file as one split, and what it says of splits."""
+
+    def __init__(self, reader: _Reader, signs: SplitSigns) -> None:
+        self.listed = False
+        self._reader = reader
+        self._signs = signs
+
+    def image(self, element: Any) -> None:
+        self.listed = True
+        found = element if isinstance(element, dict) else {}
+        self._signs.image(found, _text(found.get("id")) or "", _name_of(found) or "")
+        self._reader.image(element)
+
+    def annotation(self, element: Any) -> None:
+        if isinstance(element, dict):
+            self._signs.annotation(element, _text(element.get("image_id")) or "")
+        self._reader.annotation(element)
+
+    def video(self, element: Any) -> None:
+        self._reader.video(element)
+
+    def other(self, key: str, value: Any) -> None:
+        self._signs.top(key, value)
+
+    def other_element(self, key: str, element: Any) -> None:
+        self._signs.top_element(key, element)
+
+
+class _SplitSink(_Sink):
+    """Hands each image, and its annotations, to the readers of its splits."""
+
+    def __init__(self, readers: Mapping[str, _Reader], inside: SplitsInside) -> None:
+        super().__init__(next(iter(readers.values())), SplitSigns())
+        self._readers = readers
+        self._of = iter(inside.of)
+        self._by_id = dict(zip(inside.ids, inside.of, strict=True))
+
+    def image(self, element: Any) -> None:
+        self.listed = True
+        for name in next(self._of, ()):
+            self._readers[name].image(element)
+
+    def annotation(self, element: Any) -> None:
+        image = _text(element.get("image_id")) if isinstance(element, dict) else None
+        for name in self._by_id.get(image or "", ()):
+            self._readers[name].annotation(element)
+
+    def video(self, element: Any) -> None:
+        for reader in self._readers.values():
+            reader.video(element)
+
+    def other(self, key: str, value: Any) -> None:
+        """Read once already."""
+
+    def other_element(self, key: str, element: Any) -> None:
+        """Read once already."""
+
+
+def _name_of(image: Mapping[str, Any]) -> str | None:
+    told = (image.get(member) for member in _NAMES)
+    return next((text for text in told if isinstance(text, str) and text.strip()), None)
 
 
 class _Reader:
@@ -129,34 +265,7 @@ class _Reader:
         self.videos: dict[str, str] = {}
         self.people: dict[str, Counter[str]] = {}
 
-    def read(self, stream: JsonStream) -> SplitFile:
-        if stream.root() == "array":
-            raise NoCoco(
-                f"{self.file.shown}: this is a list, such as COCO results; the images are listed"
-                " in the file of the annotations.",
-                file=self.file.shown,
-                fault="it lists no images",
-            )
-        members: dict[str, Any] = {}
-        listed = False
-        for key, value in stream.members():
-            if not isinstance(value, Iterator):
-                members[key] = value
-                continue
-            members[key] = None
-            for i, element in enumerate(value):
-                if i == 0:
-                    members[key] = element
-                if key == "images":
-                    listed = True
-                    self._image(element)
-                elif key == "annotations":
-                    self._annotation(element)
-                elif key == "videos":
-                    self._video(element)
-        if not listed:
-            fault = advice_for_json(members) or "it lists no images"
-            raise NoCoco(f"{self.file.shown}: {fault}.", file=self.file.shown, fault=fault)
+    def finish(self) -> SplitFile:
         if not self.file.names:
             raise _invalid(self.file.shown, "none of its images has a file name")
         self._name_videos()
@@ -165,11 +274,10 @@ class _Reader:
         }
         return self.file
 
-    def _image(self, element: Any) -> None:
+    def image(self, element: Any) -> None:
         file = self.file
         found = element if isinstance(element, dict) else {}
-        told = (found.get(member) for member in _NAMES)
-        name = next((text for text in told if isinstance(text, str) and text.strip()), None)
+        name = _name_of(found)
         if name is None or len(name) > 10 * _MAX_TEXT:
             file.unusable += 1
             return
@@ -197,13 +305,13 @@ class _Reader:
             named = recording if key is None else f"{recording} (no. {key})"
             self._note(OWN_RECORDING, Meaning.VIDEO, named, number)
 
-    def _annotation(self, element: Any) -> None:
+    def annotation(self, element: Any) -> None:
         self.file.annotations += 1
         if isinstance(element, dict):
             image = _text(element.get("image_id"))
             self._members(element, image or "", "annotations.")
 
-    def _video(self, element: Any) -> None:
+    def video(self, element: Any) -> None:
         if isinstance(element, dict):
             key = _text(element.get("id"))
             named = next(

@@ -28,12 +28,14 @@ class SplitPath:
         shown: What to call the file.
         chosen: Whether somebody named this file; else it was found in a folder, and may be
             something else.
+        named: Whether somebody named its split.
     """
 
     split: str
     path: Path
     shown: str
     chosen: bool
+    named: bool = False
 
 
 def find_split_files(paths: Sequence[Path], named: Mapping[str, Path]) -> list[SplitPath]:
@@ -53,7 +55,7 @@ def find_split_files(paths: Sequence[Path], named: Mapping[str, Path]) -> list[S
         TooLarge: more than ``MAX_FILES`` files.
     """
     found = [
-        SplitPath(split, file, _shown(file, path), path.is_file())
+        SplitPath(split, file, _shown(file, path), path.is_file(), named=True)
         for split, path in named.items()
         for file in _files(path)
     ]
