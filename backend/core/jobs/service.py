@@ -157,11 +157,7 @@ def claim(session: Session, job_id: int) -> Job | None:
     if job is None:
         return None
     now = _now()
-    lost = (
-        job.state == JobState.RUNNING.value
-        and job.heartbeat_at is not None
-        and now - job.heartbeat_at > LOST_AFTER
-    )
+    lost = _lost(job)
     if job.state != JobState.QUEUED.value and not lost:
         return None
     if lost:
@@ -180,6 +176,15 @@ def claim(session: Session, job_id: int) -> Job | None:
     job.error = None
     announce_job(session, job)
     return job
+
+
+def _lost(job: Job) -> bool:
+    """Whether a job's worker has been silent so long that another may take it over."""
+    return (
+        job.state == JobState.RUNNING.value
+        and job.heartbeat_at is not None
+        and _now() - job.heartbeat_at > LOST_AFTER
+    )
 
 
 class LostClaim(Exception):
@@ -300,7 +305,7 @@ def _end(session: Session, job: Job, state: JobState, error: str | None = None) 
 
 
 def request_cancel(session: Session, job_id: int) -> Job:
-    """Ask a job to stop: at once while it waits, at its next step while it runs.
+    """Ask a job to stop: at once while it waits or its worker is lost, else at its next step.
 
     Raises:
         NotFound: there is no such job.
@@ -310,7 +315,7 @@ def request_cancel(session: Session, job_id: int) -> Job:
     if job.state not in ACTIVE:
         raise Conflict(f"This job has already {job.state}.")
     job.cancel_requested = True
-    if job.state == JobState.QUEUED.value:
+    if job.state == JobState.QUEUED.value or _lost(job):
         mark_cancelled(session, job)
     else:
         announce_job(session, job)

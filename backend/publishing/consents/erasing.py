@@ -31,6 +31,10 @@ from backend.publishing.releases import service as releases
 from backend.recordings import stored
 
 
+class Busy(Conflict):
+    """A job works on what would go."""
+
+
 def request_erasure(session: Session, user: User, infant_id: int, pseudonym: str) -> Job:
     """Ask for everything of an infant to be removed from database and store.
 
@@ -38,7 +42,8 @@ def request_erasure(session: Session, user: User, infant_id: int, pseudonym: str
         Forbidden: the person may not.
         NotFound: there is no such infant.
         InvalidInput: another pseudonym was typed.
-        Conflict: the family has not taken its consent back, or a job works on what would go.
+        Conflict: the family has not taken its consent back, or is being erased already.
+        Busy: a job works on a recording.
     """
     service.require_maintainer(user, "erase recordings")
     infant = repository.lock_infant(session, infant_id)
@@ -62,27 +67,39 @@ def begin(session: Session, infant_id: int) -> list[int]:
     """What the job has to erase; the infant is looked at anew, because somebody may have agreed.
 
     Raises:
-        Conflict: the family agreed again, or a release that may hold the infant is being written.
+        Conflict: the family agreed again.
     """
     _require_withdrawn(session, infant_id)
     _thaw(session, infant_id)
-    doomed = session.scalar(
-        select(Job.id)
-        .join(Release, Release.job_id == Job.id)
-        .where(
-            Release.state == "draft",
-            Job.kind == JobKind.WRITE_RELEASE.value,
-            Job.state.in_(ACTIVE),
-        )
-        .limit(1)
-    )
-    if doomed is not None:
-        raise Conflict(
-            "A release is being written that held this infant until its family withdrew, and will"
-            " not appear: cancel that job, or wait for its end, then retry.",
-            job=doomed,
-        )
     return repository.recording_ids(session, infant_id)
+
+
+def stop_others(session: Session, infant_id: int) -> list[Job]:
+    """Ask jobs to stop that could write anew what is erased; which of them still work.
+
+    These are jobs on the infant's recordings, which began after the erasure was asked for, and
+    writings of releases that are drafts again: they would come to nothing anyway. To be called
+    again until none is left. One whose worker is lost is ended here, because the worker that could
+    take it over may be the one that waits.
+    """
+    recordings = repository.recording_ids(session, infant_id)
+    writing = (
+        select(Release.job_id)
+        .join(Job, Job.id == Release.job_id)
+        .where(Release.state == "draft", Job.kind == JobKind.WRITE_RELEASE.value)
+    )
+    found = session.scalars(
+        select(Job.id)
+        .where(Job.state.in_(ACTIVE), Job.recording_id.in_(recordings) | Job.id.in_(writing))
+        .order_by(Job.id)
+    ).all()
+    stopping = []
+    for job_id in found:
+        try:
+            stopping.append(jobs.request_cancel(session, job_id))
+        except Conflict:
+            continue  # It came to its end meanwhile.
+    return [job for job in stopping if job.state in ACTIVE]
 
 
 def erase_recording(
@@ -91,7 +108,7 @@ def erase_recording(
     """Remove one recording: files, exports that hold it, then its rows.
 
     Raises:
-        Conflict: a job works on it.
+        Busy: a job works on it.
     """
     found = session.scalar(select(Recording).where(Recording.id == recording_id).with_for_update())
     if found is None or found.infant_id != asked.infant_id:
@@ -186,7 +203,7 @@ def _require_idle(session: Session, recording_ids: list[int]) -> None:
         select(Job.id).where(Job.recording_id.in_(recording_ids), Job.state.in_(ACTIVE)).limit(1)
     )
     if busy is not None:
-        raise Conflict("A job works on a recording of this infant: cancel it first.", job=busy)
+        raise Busy("A job works on a recording of this infant: cancel it first.", job=busy)
 
 
 def _thaw(session: Session, infant_id: int) -> None:
