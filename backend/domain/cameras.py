@@ -156,7 +156,10 @@ class Camera:
     def in_camera(self, points: ArrayLike) -> Float[Array, "*n 3"]:
         """World points (…, 3) in the camera's axes (…, 3), metres."""
         T = self.pose
-        return np.asarray(np.asarray(points, float) @ T[:3, :3].T + T[:3, 3])
+        points = np.asarray(points, float)
+        # Axis by axis, one row each: sums along rows of three are slow.
+        local = T[:3, :3] @ points.reshape(-1, 3).T + T[:3, 3:]
+        return np.asarray(local.T.reshape(points.shape))
 
     def project(self, points: ArrayLike) -> Float[Array, "*n 2"]:
         """World points (…, 3) to pixels (…, 2); NaN behind the camera."""
@@ -168,8 +171,10 @@ class Camera:
         z = local[..., 2]
         front = z > 1e-6
         xy = local[..., :2] / np.where(front, z, 1.0)[..., None]
-        pixels = self.distort(xy) @ self.K[:2, :2].T + self.K[:2, 2]
-        return np.where(front[..., None], pixels, np.nan)
+        bent = self.distort(xy)
+        pixels = self.K[:2, :2] @ bent.reshape(-1, 2).T + self.K[:2, 2:]
+        pixels = np.where(front.reshape(-1), pixels, np.nan)
+        return np.asarray(pixels.T.reshape(bent.shape))
 
     def distort(self, xy: ArrayLike) -> Float[Array, "*n 2"]:
         """Ideal image plane z = 1 (…, 2) to the bent one (…, 2)."""

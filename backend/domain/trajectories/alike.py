@@ -127,13 +127,13 @@ def _learnt(miss: Array, way: Array, loose: Array) -> Alike:
     for _ in range(_ROUNDS):
         left2 = ((miss - np.einsum("njkx,jk->njx", way, found)) ** 2).sum(-1)
         weight = np.where(known, (_TAILS + 2) / (_TAILS + left2 / (noise**2 + loose)), 0.0)
-        sums = [_sums(miss, way, weight, v**2 + loose) for v in _NOISES]
-        odds = np.stack([_evidence(*one) for one in sums], 1) + _DOUBTED[:, None]
+        sums = _sums(miss, way, weight, np.square(_NOISES)[:, None, None] + loose)
+        odds = _evidence(*sums) + _DOUBTED[:, None]
         odds = np.exp(odds - odds.max())
         odds /= odds.sum()
         chances = odds.sum(1)
         noise = float(np.sqrt((odds.sum(0) * np.square(_NOISES)).sum()))
-        _, A, pull = _sums(miss, way, weight, noise**2 + loose)
+        _, (A,), (pull,) = _sums(miss, way, weight, (noise**2 + loose)[None])
         each = np.linalg.solve(
             A + _RIDGE, np.broadcast_to(pull[..., None], (*_RIDGE.shape[:2], 3, 1))
         )
@@ -142,23 +142,27 @@ def _learnt(miss: Array, way: Array, loose: Array) -> Alike:
     return NOTHING if chances[0] > 0.5 else Alike(found, size)
 
 
-def _sums(miss: Array, way: Array, weight: Array, variance: Array) -> tuple[float, Array, Array]:
-    """Log likelihood of the misses by themselves, and the normal equations of each joint."""
+def _sums(miss: Array, way: Array, weight: Array, variance: Array) -> tuple[Array, Array, Array]:
+    """For each of V variances (V, N, 17): log likelihood (V,) of the misses by themselves, and the
+    normal equations (V, 17, 3, 3) and (V, 17, 3) of each joint."""
+    used = weight > 0
     w = weight / variance
-    used = w > 0
-    alone = float(np.log(w[used]).sum() - 0.5 * (w * (miss**2).sum(-1)).sum())
-    weighed = w[..., None, None] * way
-    A = np.einsum("njkx,njlx->jkl", weighed, way, optimize=False)
-    return alone, A, np.einsum("njkx,njx->jk", weighed, miss, optimize=False)
+    alone = np.log(w[:, used]).sum(1) - 0.5 * (w * (miss**2).sum(-1)).sum((1, 2))
+    both = np.einsum("njkx,njlx->jnkl", way, way).reshape(N_JOINTS, len(miss), 9)
+    towards = np.einsum("njkx,njx->jnk", way, miss)
+    rows = w.transpose(2, 0, 1)
+    A, pull = (np.matmul(rows, x).transpose(1, 0, 2) for x in (both, towards))
+    return alone, A.reshape(len(w), N_JOINTS, 3, 3), pull
 
 
-def _evidence(alone: float, A: Array, pull: Array) -> Array:
-    """Log likelihood of the misses for each of ``SIZES``, coefficients integrated out."""
-    s2 = np.square(np.array(SIZES))[:, None, None, None]
+def _evidence(alone: Array, A: Array, pull: Array) -> Array:
+    """(S, V) log likelihood of the misses for each of ``SIZES`` and each of V variances,
+    coefficients integrated out; arguments as ``_sums`` gives them."""
+    s2 = np.square(np.array(SIZES))[:, None, None, None, None]
     B = np.eye(3) + s2 * A
-    solved = np.linalg.solve(B, np.broadcast_to(pull[..., None], (*B.shape[:2], 3, 1)))[..., 0]
-    gained = (pull * solved).sum((1, 2)) * s2[:, 0, 0, 0]
-    return np.asarray(_TOGETHER * (alone + 0.5 * gained - 0.5 * np.linalg.slogdet(B)[1].sum(1)))
+    solved = np.linalg.solve(B, np.broadcast_to(pull[..., None], (*B.shape[:-1], 1)))[..., 0]
+    gained = (pull * solved).sum((2, 3)) * s2[:, :, 0, 0, 0]
+    return np.asarray(_TOGETHER * (alone + 0.5 * gained - 0.5 * np.linalg.slogdet(B)[1].sum(2)))
 
 
 _ROUNDS = 3

@@ -24,6 +24,7 @@ from backend.domain.trajectories.noise import Noise, units
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
 from backend.domain.trajectories.taught import Taught
+from backend.domain.trajectories.views import View, project, spread_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +83,7 @@ def answer_space(
         views, times, begin.points, settings, noises,
         rounds=1 if edges else settings.rounds // 2, anchor=held,
     )  # fmt: skip
+    before = [prepared[c].option for c in several]
     for k, c in enumerate(several):
         there = frames[k] >= 0
         n = len(session.cameras[c])
@@ -90,7 +92,8 @@ def answer_space(
         deviation[frames[k][there]] = np.sqrt(first.variances[k][there])
         prepared[c] = chosen_again(prepared[c], place, deviation)
     views = [view_of(prepared[c], f) for c, f in zip(several, frames, strict=True)]
-    begin = _start(views, settings)
+    if any((prepared[c].option != o).any() for c, o in zip(several, before, strict=True)):
+        begin = _start(views, settings)
     views = [replace(v, bonus=begin.bonus[:, k]) for k, v in enumerate(views)]
     agreed = begin.agree.sum(1) >= _MAJORITY
     joints = np.where(agreed[..., None], begin.points, first.joints)
@@ -112,19 +115,15 @@ def answer_space(
     return Answer(tuple(cameras), Space(track.joints, track.covariance), tuple(found))
 
 
-def _with_lengths(
-    track: space.Track3, views: list[space.View], edges: Edges | None
-) -> space.Track3:
+def _with_lengths(track: space.Track3, views: list[View], edges: Edges | None) -> space.Track3:
     """The track with the infant's bones as long as they are in the whole session."""
     lengths = edges.lengths if edges else lengths_of(track.joints)
     if lengths is None:
         return track
     joints, covariance = drawn_to(track.joints, track.covariance, lengths)
     before, after = (V.transpose(2, 3, 0, 1) for V in (track.covariance, covariance))
-    seen = [space.project(view.camera, joints) for view in views]
-    share = [
-        space.spread_in(s.J, after) / np.maximum(space.spread_in(s.J, before), 1e-12) for s in seen
-    ]
+    seen = [project(view.camera, joints) for view in views]
+    share = [spread_in(s.J, after) / np.maximum(spread_in(s.J, before), 1e-12) for s in seen]
     places = np.where(np.isfinite(track.places), np.stack([s.at for s in seen]), np.nan)
     return replace(
         track, joints=joints, covariance=covariance, places=places,
@@ -136,7 +135,7 @@ _MAJORITY = 3
 """So many views that agree on a point are believed more than the first trajectory."""
 
 
-def _start(views: list[space.View], settings: Settings) -> rays.Start:
+def _start(views: list[View], settings: Settings) -> rays.Start:
     """Where the views meet; what people said counts as more than one view."""
     marks = np.stack([v.marks for v in views], 1)
     weights = np.stack([v.scores for v in views], 1)

@@ -65,60 +65,86 @@ def inverse(a: Array) -> Array:
     if k == 1:
         return np.asarray(1.0 / a)
     if k == 2:
-        det = a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]
-        turned = np.stack((np.stack((a[1, 1], -a[0, 1])), np.stack((-a[1, 0], a[0, 0]))))
-        return np.asarray(turned / det)
+        one = 1 / (a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0])
+        out = np.empty_like(a)
+        out[0, 0], out[1, 1] = a[1, 1] * one, a[0, 0] * one
+        out[0, 1], out[1, 0] = -a[0, 1] * one, -a[1, 0] * one
+        return out
     half = k // 2
     A, B, C = a[:half, :half], a[:half, half:], a[half:, half:]
     P = inverse(A)
     PB = times(P, B)
     S = inverse(C - times(flipped(B), PB))
     corner = -times(PB, S)
-    return np.concatenate(
-        (
-            np.concatenate((P - times(corner, flipped(PB)), corner), axis=1),
-            np.concatenate((flipped(corner), S), axis=1),
-        ),
-        axis=0,
-    )
+    out = np.empty_like(a)
+    out[:half, :half], out[half:, half:] = P - times(corner, flipped(PB)), S
+    out[:half, half:], out[half:, :half] = corner, flipped(corner)
+    return out
 
 
 def solve_chain(chain: Chain) -> Marginals:
     """Means, covariances and covariances of neighbours of all states."""
-    D, U, h = chain.diagonal, chain.link, chain.pull
-    n = D.shape[2]
+    *_, n, N = chain.diagonal.shape
+    got = _solved(_flat(chain.diagonal), _flat(chain.link), _flat(chain.pull), n, N)
+    return Marginals(*(a.reshape(*a.shape[:2], -1, N) for a in got))
+
+
+def _solved(D: Array, U: Array, h: Array, n: int, N: int) -> tuple[Array, Array, Array]:
+    """Means (k, r, n N), covariances (k, k, n N) and those of neighbours (k, k, (n-1) N), from a
+    chain whose times and batch are one axis: sums then run over long rows, not over N."""
     if n == 1:
         P = inverse(D)
-        return Marginals(times(P, h), P, U)
-    odds, inner = n // 2, (n - 1) // 2
-    left, right = U[:, :, 0::2], _padded(U[:, :, 1::2], odds)
-    P = inverse(D[:, :, 1::2])
-    K1, K2 = times(P, flipped(left)), times(P, right)
-    even, pull, odd = D[:, :, 0::2].copy(), h[:, :, 0::2].copy(), h[:, :, 1::2]
-    even[:, :, :odds] -= times(left, K1)
-    even[:, :, 1:] -= times(flipped(right), K2)[:, :, :inner]
-    pull[:, :, :odds] -= times(flipped(K1), odd)
-    pull[:, :, 1:] -= times(flipped(K2), odd)[:, :, :inner]
-    got = solve_chain(Chain(even, -times(left, K2)[:, :, :inner], pull))
-    S, X = got.covariance, _padded(got.cross, odds)
-    S1, S2 = S[:, :, :odds], _padded(S[:, :, 1:], odds)
+        return times(P, h), P, U
+    k, odds, inner = len(D), n // 2, (n - 1) // 2
+    left, right = _every(U, n - 1, N, 0), _padded(_every(U, n - 1, N, 1), odds * N)
+    even, odd = _every(D, n, N, 0), _every(h, n, N, 1)
+    pull = _every(h, n, N, 0)
+    P = inverse(_every(D, n, N, 1))
+    K = times(P, np.concatenate((flipped(left), right), axis=1))
+    back = times(left, K)
+    even[..., : odds * N] -= back[:, :k]
+    even[..., N:] -= times(flipped(right), K[:, k:])[..., : inner * N]
+    both = times(flipped(K), odd)
+    pull[..., : odds * N] -= both[:k]
+    pull[..., N:] -= both[k:, :, : inner * N]
+    mean, S, X = _solved(even, -back[:, k:, : inner * N], pull, n - odds, N)
+    # Of an eliminated state's neighbours: the one before in front, the one after behind.
+    S1, S2, X = S[..., : odds * N], _padded(S[..., N:], odds * N), _padded(X, odds * N)
+    beside = np.concatenate(
+        (np.concatenate((S1, X), axis=1), np.concatenate((flipped(X), S2), axis=1))
+    )
     # Covariance of an eliminated state with the one before (rows it) and the one after.
-    before = -(times(K1, S1) + times(K2, flipped(X)))
-    after = -(times(K1, X) + times(K2, S2))
-    mean = np.empty((*h.shape[:2], *D.shape[2:]))
-    covariance, cross = np.empty_like(D), np.empty_like(U)
-    mean[:, :, 0::2] = got.mean
-    after_mean = _padded(got.mean[:, :, 1:], odds)
-    mean[:, :, 1::2] = times(P, odd) - times(K1, got.mean[:, :, :odds]) - times(K2, after_mean)
-    covariance[:, :, 0::2] = S
-    covariance[:, :, 1::2] = P - times(before, flipped(K1)) - times(after, flipped(K2))
-    cross[:, :, 0::2], cross[:, :, 1::2] = flipped(before), after[:, :, :inner]
-    return Marginals(mean, covariance, cross)
+    across = -times(K, beside)
+    around = np.concatenate((mean[..., : odds * N], _padded(mean[..., N:], odds * N)))
+    own = P - times(across, flipped(K))
+    between = (flipped(across[:, :k]), across[:, k:, : inner * N])
+    return (
+        _woven(mean, times(P, odd) - times(K, around), N),
+        _woven(S, own, N),
+        _woven(*between, N),
+    )
 
 
-def _padded(a: Array, n: int) -> Array:
-    """Blocks (k, r, m, N), with one of zeros behind where there is one too few: the last of an even
-    number of states has no neighbour after it."""
-    if a.shape[2] == n:
+def _flat(a: Array) -> Array:
+    return np.ascontiguousarray(a).reshape(*a.shape[:2], -1)
+
+
+def _every(a: Array, n: int, N: int, first: int) -> Array:
+    """Every second of n blocks, from the first or the second one on, as rows of their own."""
+    return _flat(a.reshape(*a.shape[:2], n, N)[:, :, first::2].copy())
+
+
+def _woven(a: Array, b: Array, N: int) -> Array:
+    """Blocks of both by turns, a's first."""
+    n, m = a.shape[2] // N, b.shape[2] // N
+    out = np.empty((*a.shape[:2], n + m, N))
+    out[:, :, 0::2], out[:, :, 1::2] = (x.reshape(*a.shape[:2], -1, N) for x in (a, b))
+    return out.reshape(*a.shape[:2], -1)
+
+
+def _padded(a: Array, long: int) -> Array:
+    """Blocks (k, r, …), with zeros behind where they are too few: the last of an even number of
+    states has no neighbour after it."""
+    if a.shape[2] == long:
         return a
-    return np.concatenate((a, np.zeros((*a.shape[:2], n - a.shape[2], *a.shape[3:]))), axis=2)
+    return np.concatenate((a, np.zeros((*a.shape[:2], long - a.shape[2]))), axis=2)

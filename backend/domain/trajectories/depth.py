@@ -38,6 +38,12 @@ _TRUNK = tuple(
 )
 """Ends and radius, in lengths of the trunk: it is the part whose length is known best."""
 
+_PARTS = (*_LIMBS, *_TRUNK)
+_THICK = np.array([part[2] for part in _PARTS])
+_ENDS = np.array([(a, b) for a, b, _ in _PARTS])
+_OWN = (np.arange(len(_PARTS))[:, None], slice(None), _ENDS)
+"""Which joints are ends of which part, as an index into (L, M, 17)."""
+
 _HEAD = 0.42
 """Radius of the head, in lengths of the trunk."""
 
@@ -71,11 +77,9 @@ def hidden_by_body(joints: Array, eye: Array) -> Array:
     head = at[:, list(_FACE[3:])].mean(1)
     found = _into_ball(ray, head - eye, _HEAD * unit)
     depth = np.fmax(depth, far - found)
-    for a, b, share in (*_LIMBS, *_TRUNK):
-        found = _into_capsule(ray, at[:, a] - eye, at[:, b] - eye, share * unit)
-        covers = far - found
-        covers[:, [a, b]] = -np.inf
-        depth = np.fmax(depth, covers)
+    covers = far - _into_capsules(ray, away[:, _ENDS[:, 0]], away[:, _ENDS[:, 1]], _THICK * unit)
+    covers[_OWN] = -np.inf
+    depth = np.fmax(depth, np.fmax.reduce(covers))
     sure = np.clip((depth / unit - _DEEP) / _SOFT, 0.0, 1.0)
     return np.where(np.asarray(known.all(1))[:, None], sure, np.nan)
 
@@ -87,16 +91,16 @@ def _into_ball(ray: Array, centre: Array, radius: float) -> Array:
     return np.where((square > 0) & (along > 0), along - np.sqrt(np.maximum(square, 0)), np.inf)
 
 
-def _into_capsule(ray: Array, a: Array, b: Array, radius: float) -> Array:
-    """(M, 17) where rays from the origin come within ``radius`` of segments a to b (M, 3), about:
-    at the nearest approach, less half the chord there."""
+def _into_capsules(ray: Array, a: Array, b: Array, radius: Array) -> Array:
+    """(L, M, 17) where rays (M, 17, 3) from the origin come within radii (L,) of segments a to b
+    (M, L, 3), about: at the nearest approach, less half the chord there."""
     side = b - a
-    length2 = np.maximum((side**2).sum(-1), 1e-9)[:, None]
-    rs = np.einsum("mji,mi->mj", ray, side)
-    ra = np.einsum("mji,mi->mj", ray, a)
-    sa = (side * a).sum(-1)[:, None]
-    share = np.clip((rs * ra - sa) / np.maximum(length2 - rs**2, 1e-9), 0.0, 1.0)
-    point = a[:, None] + share[..., None] * side[:, None]
-    along = (ray * point).sum(-1)
-    square = radius**2 - (point**2).sum(-1) + along**2
+    turned = ray.transpose(0, 2, 1)
+    rs, ra = ((x @ turned).transpose(1, 0, 2) for x in (side, a))
+    length2, sa, a2 = ((x * y).sum(-1).T[..., None] for x, y in ((side, side), (side, a), (a, a)))
+    share = (rs * ra - sa) / np.maximum(np.maximum(length2, 1e-9) - rs**2, 1e-9)
+    share = np.minimum(np.maximum(share, 0.0), 1.0)
+    along = ra + share * rs
+    from_eye = a2 + share * (2 * sa + share * length2)
+    square = radius[:, None, None] ** 2 - from_eye + along**2
     return np.where((square > 0) & (along > 0), along - np.sqrt(np.maximum(square, 0)), np.inf)

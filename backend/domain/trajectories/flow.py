@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.domain.trajectories.evidence import Array, Flags, Flow, Ints
+from backend.domain.trajectories.evidence import Array, Flags, Flow, Ints, found_at
 
 
 def sample(flow: Flow | None, at: Array) -> tuple[Array, Array]:
@@ -28,20 +28,17 @@ def sample(flow: Flow | None, at: Array) -> tuple[Array, Array]:
     i = np.minimum(y.astype(int), rows - 2)
     j = np.minimum(x.astype(int), columns - 2)
     v, u = y - i, x - j
-    t = np.arange(len(at)).reshape(shape)
-    moved, sure = np.zeros(at.shape), np.zeros(at.shape[:-1])
-    for a, b, w in (
-        (0, 0, (1 - v) * (1 - u)),
-        (0, 1, (1 - v) * u),
-        (1, 0, v * (1 - u)),
-        (1, 1, v * u),
-    ):
-        here = flow.displacement[t, i + a, j + b].astype(float)
-        trust = np.clip(np.nan_to_num(flow.reliability[t, i + a, j + b].astype(float)), 0.0, 1.0)
-        good = np.isfinite(here).all(-1)
-        moved += np.where(good, w, 0.0)[..., None] * np.nan_to_num(here, posinf=0.0, neginf=0.0)
-        sure += np.where(good, w * trust, 0.0)
-    return moved, np.where(inside, sure, 0.0)
+    node = (np.arange(len(at)).reshape(shape) * rows + i) * columns + j
+    # The four nodes around, in front: (4, T-1, …).
+    around = node + np.array((0, 1, columns, columns + 1)).reshape(4, *(1 for _ in node.shape))
+    weight = np.stack(((1 - v) * (1 - u), (1 - v) * u, v * (1 - u), v * u))
+    here = flow.displacement.reshape(-1, 2)[around].astype(float)
+    trust = flow.reliability.reshape(-1)[around].astype(float)
+    good = found_at(here)
+    weight = np.where(good, weight, 0.0)
+    trust = np.where(np.isnan(trust), 0.0, np.minimum(np.maximum(trust, 0.0), 1.0))
+    moved = (weight[..., None] * np.where(good[..., None], here, 0.0)).sum(0)
+    return moved, np.where(inside, (weight * trust).sum(0), 0.0)
 
 
 _DOUBT, _SURE, _REACH = 8.0, 0.7, 2

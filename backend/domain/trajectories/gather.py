@@ -18,7 +18,7 @@ from backend.domain.trajectories.evidence import (
     found_at,
 )
 from backend.domain.trajectories.plane import Given
-from backend.domain.trajectories.space import View
+from backend.domain.trajectories.views import View
 
 _COST = 2.0
 """How strongly a dearer option is doubted: joints of one body do not err independently."""
@@ -94,7 +94,8 @@ def chosen_again(prepared: Prepared, place: Array, deviation: Array) -> Prepared
     """
     before = prepared.options
     spread = 2 * body.SPREAD * prepared.sizes[:, None]
-    d2 = ((before.joints - place[:, None]) ** 2).sum(-1)
+    away = before.joints - place[:, None]
+    d2 = away[..., 0] ** 2 + away[..., 1] ** 2
     scale = (spread**2 + deviation**2)[:, None]
     cost = before.cost + 2.0 * np.nan_to_num(d2 / (d2 + scale), nan=0.0).sum(-1)
     options = opts.Options(before.joints, before.scores, cost, before.step)

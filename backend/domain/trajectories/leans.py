@@ -36,12 +36,18 @@ def nearness(reach: Array, said: Flags) -> Array:
     Args:
         reach: (T-1, 17) between neighbouring frames. said: (T, 17) confirmed joints.
     """
-    forward, backward = said.astype(float), said.astype(float)
-    for t in range(1, len(said)):
-        np.maximum(forward[t], reach[t - 1] * forward[t - 1], out=forward[t])
-        back = len(said) - 1 - t
-        np.maximum(backward[back], reach[back] * backward[back + 1], out=backward[back])
-    return np.asarray(np.maximum(forward, backward))
+    if not len(said):
+        return said.astype(float)
+    way = np.log(np.maximum(reach, _APART))
+    fallen = np.concatenate((np.zeros((1, said.shape[1])), np.cumsum(way, axis=0)))
+    # A product of correlations is the exponential of what their logarithms fall between two frames.
+    before = fallen - np.minimum.accumulate(np.where(said, fallen, np.inf), axis=0)
+    last = np.maximum.accumulate(np.where(said, fallen, -np.inf)[::-1], axis=0)[::-1]
+    return np.asarray(np.exp(np.maximum(before, last - fallen)))
+
+
+_APART = 1e-30
+"""Correlation that counts as none."""
 
 
 def _confirmed(session: SessionEvidence, camera: int) -> Flags:

@@ -182,11 +182,12 @@ def _edges(answer: Answer, session: SessionEvidence, windows: dict[int, tuple[in
     if answer.space is not None and len(windows) > 1:
         at = _moments_in(session, windows)
         joints = answer.space.joints[at]
-        inverse = np.asarray(np.linalg.inv(answer.space.covariances[at] + 1e-10 * np.eye(3)), float)
         ends = np.zeros(len(at), bool)
         ends[:_HELD] = at[0] > 0
         ends[-_HELD:] |= at[-1] < len(session.moments) - 1
-        space = (joints, inverse * ends[:, None, None, None])
+        precisions = np.zeros((*joints.shape, 3))
+        precisions[ends] = np.linalg.inv(answer.space.covariances[at[ends]] + 1e-10 * np.eye(3))
+        space = (joints, precisions)
     lengths = None if answer.space is None else lengths_of(answer.space.joints)
     return Edges(tuple(places), tuple(variances), space, lengths)
 

@@ -178,17 +178,20 @@ def _steps(evidence: CameraEvidence, joints: Array, known: Flags, spread: Array)
         return np.zeros((0, K, K))
     moved, sure = flows.sample(evidence.flow, np.nan_to_num(joints[:-1]))
     dt = np.diff(evidence.times)
-    due = (joints[:-1] + moved).astype(np.float32)
     # Without flow a joint may have moved by itself.
     loose = spread[1:, None] * _JUMP * (1 + (1 - sure) * np.minimum(20 * dt, 2.0)[:, None, None])
-    out = np.zeros((n - 1, K, K), np.float32)
-    after = joints[1:].astype(np.float32)
+    # Time last, joints in front: sums then run over long rows.
+    due = (joints[:-1] + moved).transpose(3, 2, 1, 0).astype(np.float32, order="C")
+    after = joints[1:].transpose(3, 2, 1, 0).astype(np.float32, order="C")
+    loose2 = loose.transpose(2, 1, 0).astype(np.float32, order="C") ** 2
+    out = np.zeros((K, K, n - 1), np.float32)
     for k in range(K):
-        d2 = ((after - due[:, k, None]) ** 2).sum(-1)
-        bent = d2 / (d2 + loose[:, k, None].astype(np.float32) ** 2)
-        out[:, k] = np.nan_to_num(bent, nan=0.5).sum(-1)
-    out[:, AS_IS, 1 : len(_PARTS)] += _BEGINS
-    return out.astype(float)
+        x, y = after - due[:, :, k, None]
+        d2 = x * x + y * y
+        bent = d2 / (d2 + loose2[:, k, None])
+        out[k] = np.where(np.isnan(bent), np.float32(0.5), bent).sum(0)
+    out[AS_IS, 1 : len(_PARTS)] += _BEGINS
+    return np.ascontiguousarray(out.transpose(2, 0, 1), dtype=float)
 
 
 def choose(options: Options) -> Choice:

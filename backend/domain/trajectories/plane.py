@@ -133,8 +133,13 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
 
 def usual_scores(scores: Array, marked: Flags) -> Array:
     """(T, 17) scores, the joint's usual one where there is no mark."""
-    usual = [np.median(s[m]) if m.any() else 0.5 for s, m in zip(scores.T, marked.T, strict=True)]
-    return np.where(marked, scores, np.array(usual))
+    if not len(scores):
+        return scores
+    n = marked.sum(0)
+    ranked = np.sort(np.where(marked, scores, np.inf), axis=0)
+    each = np.arange(len(n))
+    median = (ranked[np.maximum(n - 1, 0) // 2, each] + ranked[n // 2, each]) / 2
+    return np.where(marked, scores, np.where(n > 0, median, 0.5))
 
 
 def _contradicted(right: Array, marked: Flags, flow_variance: Array) -> Array:

@@ -56,26 +56,33 @@ def start(cameras: Sequence[Camera], marks: Array, weights: Array, scale: Array)
     known = found_at(marks) & (weights > 0)
     filled = np.where(known[..., None], marks, 0.0)
     rays = [camera.rays(filled[:, c]) for c, camera in enumerate(cameras)]
-    best, points = np.full((M, 17), np.inf), np.full((M, 17, 3), np.nan)
-    for a, b in combinations(range(C), 2):
-        both = known[:, a] & known[:, b]
-        if not both.any():
-            continue
-        point, apart = meet(cameras[a].centre, rays[a], cameras[b].centre, rays[b])
-        cost = np.where(both & apart, 0.0, _FAR)
+    pairs = [(a, b) for a, b in combinations(range(C), 2) if (known[:, a] & known[:, b]).any()]
+    points = np.full((M, 17, 3), np.nan)
+    if pairs:
+        met = [meet(cameras[a].centre, rays[a], cameras[b].centre, rays[b]) for a, b in pairs]
+        tried = np.stack([point for point, _ in met])
+        fine = [
+            known[:, a] & known[:, b] & front for (a, b), (_, front) in zip(pairs, met, strict=True)
+        ]
+        cost = np.where(np.stack(fine), 0.0, _FAR)
         for c, camera in enumerate(cameras):
-            d2 = ((camera.project(point) - filled[:, c]) ** 2).sum(-1)
-            d2 = np.nan_to_num(d2, nan=_FAR) / scale[:, c] ** 2
+            d2 = _squares(camera.project(tried) - filled[:, c]) / scale[:, c] ** 2
             cost += np.where(known[:, c], weights[:, c] * d2 / (d2 + 9.0), 0.0)
-        better = cost < best
-        best, points = np.where(better, cost, best), np.where(better[..., None], point, points)
-    points[best >= _FAR] = np.nan
+        first = cost.argmin(0)[None]
+        points = np.take_along_axis(tried, first[..., None], 0)[0]
+        points[np.take_along_axis(cost, first, 0)[0] >= _FAR] = np.nan
     agree = np.zeros(known.shape, bool)
     for c, camera in enumerate(cameras):
-        d2 = ((camera.project(points) - filled[:, c]) ** 2).sum(-1)
-        agree[:, c] = known[:, c] & (np.nan_to_num(d2, nan=_FAR) < (_NEAR * scale[:, c]) ** 2)
+        d2 = _squares(camera.project(points) - filled[:, c])
+        agree[:, c] = known[:, c] & (d2 < (_NEAR * scale[:, c]) ** 2)
     count = np.minimum(agree.sum(1), len(_BONUS) - 1)
     return Start(filled_in(points), agree, np.where(agree, _BONUS[count][:, None], 0.0))
+
+
+def _squares(away: Array) -> Array:
+    """Squared lengths of vectors (…, 2), very large where unknown."""
+    d2 = away[..., 0] ** 2 + away[..., 1] ** 2
+    return np.where(np.isnan(d2), _FAR, d2)
 
 
 def meet(a: Array, along_a: Array, b: Array, along_b: Array) -> tuple[Array, Flags]:

@@ -11,46 +11,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backend.domain.cameras import Camera
 from backend.domain.trajectories import flow as flows
 from backend.domain.trajectories import lasting, motion, noise
-from backend.domain.trajectories.chain import Chain, Marginals, inverse, solve_chain
-from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, Ints, found_at
+from backend.domain.trajectories.chain import Chain, Marginals, flipped, inverse, solve_chain
+from backend.domain.trajectories.chain import times as product
+from backend.domain.trajectories.evidence import Array, Flags, found_at
 from backend.domain.trajectories.leans import nearness
 from backend.domain.trajectories.plane import TEMPERS, WIDE, usual_scores
 from backend.domain.trajectories.rays import SUPPORTED
 from backend.domain.trajectories.settings import Settings
+from backend.domain.trajectories.views import Seen, View, axes, project, spread_in
 
-_STEP_M = 1e-4
 _SIZE_M = 0.2
 """An infant's size, the root of its area, about: only where nothing else tells a scale."""
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """One camera's part, gathered at M moments.
-
-    Attributes:
-        camera: Its calibration. evidence: Of its frames.
-        frames: (M,) numbers of frames, -1 for none.
-        marks: (M, 17, 2) the chosen option, NaN for none. scores: (M, 17).
-        trust: (M,) probability of the choice. sizes: (M,) of the body, pixels.
-        confirmed: (M, 17, 2), NaN for none. glanced: (M, 17) of them, those let stand.
-        seen: (M, 17) scores that tell whether joints are seen, NaN where nothing does.
-        bonus: (M, 17) log odds of marks being right by what other views say, or 0.
-    """
-
-    camera: Camera
-    evidence: CameraEvidence
-    frames: Ints
-    marks: Array
-    scores: Array
-    trust: Array
-    sizes: Array
-    confirmed: Array
-    glanced: Flags
-    seen: Array
-    bonus: Array | float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,26 +45,6 @@ class Track3:
     right: Array
     reach: Array
     noises: tuple[noise.Noise, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """A view about the present trajectory. at: (M, 17, 2); J: (2, 3, M, 17); ok: (M, 17)."""
-
-    at: Array
-    J: Array
-    ok: Flags
-
-
-def project(camera: Camera, joints: Array) -> Seen:
-    """Projections (M, 17, 2) of joints (M, 17, 3), and their derivatives."""
-    at = camera.project(joints)
-    J = np.stack(
-        [(camera.project(joints + _STEP_M * e) - at) / _STEP_M for e in np.eye(3)]
-    )  # (3, M, 17, 2)
-    ok = found_at(at) & np.isfinite(J).all((0, -1))
-    J = np.where(ok[..., None], J, 0.0).transpose(3, 0, 1, 2)
-    return Seen(np.where(ok[..., None], at, 0.0), J, ok)
 
 
 @dataclass(eq=False)
@@ -258,11 +211,6 @@ def _learn_lasting(
     state.now = replace(state.now, lasts=state.slow.size, constant=state.slow.constant)
 
 
-def spread_in(J: Array, V: Array) -> Array:
-    """Variance along an axis of projections, from covariances (3, 3, M, 17)."""
-    return np.asarray(np.einsum("ai...,ij...,aj...->...", J, V, J) / 2)
-
-
 def _reweigh(
     view: View, f: _Facts, state: _State, seen: Seen, V: Array, cross: Array,
     move: tuple[Array, Array], settings: Settings, learn: bool,
@@ -286,7 +234,7 @@ def _reweigh(
     )
     step = seen.at[1:] - seen.at[:-1]
     J0, J1 = seen.J[..., :-1, :], seen.J[..., 1:, :]
-    both = np.einsum("ai...,ij...,aj...->...", J0, cross, J1) / 2
+    both = (J0 * product(J1, flipped(cross))).sum((0, 1)) / 2
     left = np.maximum(variance[1:] + variance[:-1] - 2 * both, 0.0)
     r2 = ((step - moved) ** 2).sum(-1) + 2 * left
     nu = settings.flow_prior
@@ -307,36 +255,42 @@ def _chain(
     if M > 1:
         before, after, between = motion.transitions(np.diff(times), settings.relax)
         s2 = (speeds[1:] + speeds[:-1]) / 2
-        for i in range(3):
-            for a in (0, 1):
-                for b in (0, 1):
-                    D[i + 3 * a, i + 3 * b, :-1] += before[a, b][:, None] / s2
-                    D[i + 3 * a, i + 3 * b, 1:] += after[a, b][:, None] / s2
-                    U[i + 3 * a, i + 3 * b] += between[a, b][:, None] / s2
-    for view, f, state, s, (moved, variance) in zip(views, facts, states, seen, moves, strict=True):
-        firm = f.firm * s.ok
-        w = state.weight + firm
-        JtJ = np.einsum("ai...,aj...->ij...", s.J, s.J)
-        D[:3, :3] += JtJ * w
-        goal = state.weight[..., None] * (_aims(f, state, view.scores) - s.at)
-        goal = goal + firm[..., None] * (f.said - s.at)
-        pull[:3, 0] += np.einsum("ai...,a...->i...", s.J, goal.transpose(2, 0, 1))
-        pull[:3, 0] += np.einsum("ij...,j...->i...", JtJ * w, X)
-        if M > 1:
-            link = state.links / variance
-            J0, J1 = s.J[..., :-1, :], s.J[..., 1:, :]
-            JJ = np.einsum("ai...,aj...->ij...", J0, J1) * link
-            D[:3, :3, :-1] += JtJ[..., :-1, :] * link
-            D[:3, :3, 1:] += JtJ[..., 1:, :] * link
-            U[:3, :3] -= JJ
-            miss = ((moved - (s.at[1:] - s.at[:-1])) * link[..., None]).transpose(2, 0, 1)
-            # Linear about the present trajectory: J1 x1 - J0 x0 = moved + what it is off by.
-            here = np.einsum("ai...,i...->a...", J1, X[..., 1:, :]) - np.einsum(
-                "ai...,i...->a...", J0, X[..., :-1, :]
-            )
-            aim = miss + here * link
-            pull[:3, 0, 1:] += np.einsum("ai...,a...->i...", J1, aim)
-            pull[:3, 0, :-1] -= np.einsum("ai...,a...->i...", J0, aim)
+        axis = np.arange(3)
+        for a in (0, 1):
+            for b in (0, 1):
+                D[axis + 3 * a, axis + 3 * b, :-1] += before[a, b][:, None] / s2
+                D[axis + 3 * a, axis + 3 * b, 1:] += after[a, b][:, None] / s2
+                U[axis + 3 * a, axis + 3 * b] += between[a, b][:, None] / s2
+    # All views' axes in one row a, moments and joints in one row n: sums run over long rows.
+    n, one = M * 17, 17
+    J = np.stack([s.J for s in seen]).reshape(-1, 3, n)
+    JX = np.einsum("ain,in->an", J, X.reshape(3, n))
+    firm = [f.firm * s.ok for f, s in zip(facts, seen, strict=True)]
+    w = axes([state.weight + a for state, a in zip(states, firm, strict=True)])
+    aim = [
+        state.weight[..., None] * (_aims(f, state, view.scores) - s.at)
+        + a[..., None] * (f.said - s.at)
+        for view, f, state, s, a in zip(views, facts, states, seen, firm, strict=True)
+    ]
+    near = D[:3, :3].reshape(3, 3, n)
+    near = near + np.einsum("ain,ajn->ijn", J * w[:, None], J)
+    towards = np.einsum("ain,an->in", J, axes(aim) + w * JX)
+    if M > 1:
+        link = axes(
+            [state.links / variance for state, (_, variance) in zip(states, moves, strict=True)]
+        )
+        J0, J1 = J[..., :-one], J[..., one:]
+        L0, L1 = J0 * link[:, None], J1 * link[:, None]
+        near[..., :-one] += np.einsum("ain,ajn->ijn", L0, J0)
+        near[..., one:] += np.einsum("ain,ajn->ijn", L1, J1)
+        U[:3, :3] -= np.einsum("ain,ajn->ijn", L0, J1).reshape(3, 3, M - 1, 17)
+        # Linear about the present trajectory: J1 x1 - J0 x0 = moved + what it is off by.
+        missed = [moved - (s.at[1:] - s.at[:-1]) for (moved, _), s in zip(moves, seen, strict=True)]
+        missed = axes(missed) + JX[:, one:] - JX[:, :-one]
+        towards[:, one:] += np.einsum("ain,an->in", L1, missed)
+        towards[:, :-one] -= np.einsum("ain,an->in", L0, missed)
+    D[:3, :3] = near.reshape(3, 3, M, 17)
+    pull[:3, 0] += towards.reshape(3, M, 17)
     if anchor is not None:
         at, precision = anchor
         P = precision.transpose(2, 3, 0, 1)
