@@ -54,6 +54,11 @@ _PLACES: Final = {
 """Number of each joint among the data set's 25."""
 _COUNT: Final = 25
 _FOLDER: Final = "joints_2Ddep"
+_NOT_READ: Final = {
+    "depth": "depth images",
+    "joints_3D": "3D joints",
+    "smil_params": "SMIL's parameters",
+}
 _FILE: Final = re.compile(r"syn_joints_2Ddep_(\d+)\.txt")
 _MAX_FILE: Final = 64 << 10
 
@@ -79,6 +84,13 @@ class MiniRgbd(Reader):
         if not self._files or len(self._files) > MAX_FILES:
             found = len(self._files)
             raise self.invalid(f"{found} files joints_2Ddep/syn_joints_2Ddep_*.txt in it")
+        left = [
+            title
+            for folder, title in _NOT_READ.items()
+            if any((file.parent.parent / folder).is_dir() for file in self._files[:1])
+        ]
+        if left:
+            self.note(f"Not read: {', '.join(left)}.")
         self.note("Hips are SMIL's, which lie elsewhere than COCO's; eyes and ears are absent.")
 
     def frames(self) -> Iterator[LabelledFrame]:

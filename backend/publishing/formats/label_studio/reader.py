@@ -79,6 +79,11 @@ class LabelStudio(Reader):
                 "{n} further annotations of images were left out.",
                 max(0, left_out),
             )
+            self.losses.add(
+                "{n} image has no annotation of a person: a model's prediction was read.",
+                "{n} images have no annotation of a person: a model's predictions were read.",
+                "completed_by" not in chosen and chosen in _dicts(task.get("predictions")),
+            )
             size = _size(regions, task.get("data")) or self.sizes.of(name)
             shapes = list(self._shapes(regions, size, spot))
             people = self._people.of(shapes, size, spot)
@@ -197,14 +202,22 @@ def _size(regions: list[dict[str, Any]], data: Any) -> tuple[int, int] | None:
     return None
 
 
+def _is_image(text: str) -> bool:
+    """Whether an address is an image's; signed ones of a store go on behind the name."""
+    plain = text if "://" not in text else urlsplit(text).path
+    return _IMAGE_NAME.search(plain) is not None or _IMAGE_NAME.search(text) is not None
+
+
 def _name(data: Any) -> str | None:
     """The image's name out of its address; without what Label Studio puts before it."""
     if not isinstance(data, dict):
         return None
     texts = [text for text in data.values() if isinstance(text, str) and text.strip()]
-    address = next((text for text in texts if _IMAGE_NAME.search(text)), None)
+    address = next((text for text in texts if _is_image(text)), None)
     if address is None:
         return None
+    if "://" not in address and not address.startswith("/"):
+        return address
     parts = urlsplit(address)
     local = parse_qs(parts.query).get("d")
     if local:

@@ -224,6 +224,43 @@ def test_label_studios_short_form_is_refused_with_words(tmp_path: Path) -> None:
         read("label-studio", path)
 
 
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://bucket.example.org/visit/a%20b.jpg?X-Amz-Signature=1.png2&x=1", "a b.jpg"),
+        ("s3://bucket/visit/a.png", "a.png"),
+        ("/data/local-files/?d=visit/a.png", "visit/a.png"),
+        ("/data/upload/3/1a2b3c4d-a.png", "a.png"),
+        ("visit #3/a.png", "visit #3/a.png"),
+    ],
+)
+def test_label_studios_addresses_of_images_become_their_names(
+    tmp_path: Path, address: str, name: str
+) -> None:
+    path = tmp_path / "tasks.json"
+    task = {"id": 1, "data": {"img": address, "text": "a child"}, "annotations": []}
+    path.write_text(json.dumps([task]))
+
+    found, _ = read("label-studio", path)
+
+    assert [frame.image.file_name for frame in found] == [name]
+
+
+def test_label_studios_predictions_are_said_to_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.json"
+    point = {"type": "keypointlabels", "id": "a", "original_width": 90, "original_height": 60,
+             "value": {"x": 50, "y": 50, "keypointlabels": ["nose"]}}  # fmt: skip
+    cancelled = {"was_cancelled": True, "result": []}
+    task = {"data": {"image": "a.png"}, "annotations": [cancelled],
+            "predictions": [{"score": 0.5, "result": [point]}]}  # fmt: skip
+    path.write_text(json.dumps([task]))
+
+    (frame,), reader = read("label-studio", path)
+
+    assert frame.people[0].marks.score == 0.5
+    assert any("a model's prediction was read" in note for note in reader.notes)
+
+
 def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="not recognised"):
         detect(tmp_path)
@@ -234,7 +271,7 @@ def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
 
 def test_mini_rgbd_is_read(tmp_path: Path) -> None:
     sequence = tmp_path / "set" / "03"
-    for part in ("rgb", "joints_2Ddep", "fg_mask"):
+    for part in ("rgb", "joints_2Ddep", "fg_mask", "depth", "smil_params"):
         (sequence / part).mkdir(parents=True)
     Image.new("RGB", (64, 48)).save(sequence / "rgb" / "syn_00007.png")
     pixels = np.zeros((48, 64), np.uint8)
@@ -244,8 +281,9 @@ def test_mini_rgbd_is_read(tmp_path: Path) -> None:
     (sequence / "joints_2Ddep" / "syn_joints_2Ddep_00007.txt").write_text("\n".join(lines))
 
     assert detect(tmp_path / "set") == "mini-rgbd"
-    (frame,), _ = read("mini-rgbd", tmp_path / "set")
+    (frame,), reader = read("mini-rgbd", tmp_path / "set")
 
+    assert "Not read: depth images, SMIL's parameters." in reader.notes
     assert frame.image.file_name == "03/rgb/syn_00007.png"
     assert (frame.image.width, frame.image.height) == (64, 48)
     assert frame.joints is not None
