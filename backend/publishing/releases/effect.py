@@ -14,6 +14,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.releases.selection import Step
 from backend.domain.workflow import Stage
 from backend.publishing.releases import in_playback, repository
+from backend.publishing.releases.passed_over import frames_passed_over
 from backend.publishing.releases.schemas import (
     EffectOut,
     HeldOut,
@@ -89,18 +90,22 @@ def effect_of(
         if recording.age_months is not None:
             infant.ages_months = sorted({*infant.ages_months, recording.age_months})
         infant.sources = sorted({*infant.sources, Source(recording.source)})
+    outside = frames_passed_over(session, settings.selection, chosen)
     taken = [infant for infant in infants.values() if infant.frames]
     playback = in_playback.report(session, chosen.frame_ids.tolist(), settings.playback)
     return EffectOut(
         frames=int(chosen.selected.taken.sum()),
-        of_frames=len(chosen.columns),
+        of_frames=len(chosen.columns) + sum(outside.values()),
         recordings=len(frames_of),
         infants=len(taken),
         hours=hours(chosen),
         left_out=[
-            LeftOut(what=_WORDS[step], count=count)
-            for step, count in chosen.selected.left_out.items()
-            if count
+            *(LeftOut(what=what, count=count) for what, count in outside.items()),
+            *(
+                LeftOut(what=_WORDS[step], count=count)
+                for step, count in chosen.selected.left_out.items()
+                if count
+            ),
         ],
         unconsented=[
             RecordingOut(id=r.id, name=r.name, infant=r.pseudonym, infant_id=r.infant_id)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from backend.core.database.session import transaction
-from backend.core.database.tables import Recording
+from backend.core.database.tables import InfantConsent, Recording
+from backend.core.database.tables.recordings import Source
 from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.workflow import Stage
 from backend.publishing.releases import repository, service
 from backend.publishing.releases.effect import effect_of
+from backend.publishing.releases.passed_over import (
+    NO_CONSENT,
+    NOT_NAMED,
+    OTHER_AGE,
+    OTHER_SOURCE,
+)
+from backend.publishing.releases.schemas import EffectOut
 from backend.publishing.releases.settings import Images, ReleaseSettings, Splitting
 from backend.publishing.releases.splitting import propose_splits
 from tests.worker.release_lab import Lab
@@ -115,3 +126,35 @@ def test_recordings_that_left_approval_since_the_last_version_are_named(publishe
         effect = effect_of(session, release, service.settings_of(release), ConsentScope.INTERNAL)
     assert effect.remarks[0].startswith("4 frames of 1.0.0 are left out")
     assert name in effect.remarks[0]
+
+
+def test_the_effect_counts_recordings_that_the_rule_does_not_look_into(lab: Lab) -> None:
+    with transaction(lab.bench.engine) as session:
+        found = [session.get_one(Recording, key) for key in lab.recordings]
+        found[0].source, found[0].age_months = "youtube", 5
+        found[1].source, found[1].age_months = "home_visit", 5
+        found[2].source, found[2].age_months = "home_visit", 12
+        settings = service.settings_of(repository.get(session, lab.release))
+        session.flush()
+
+        def effect(**rule: Any) -> EffectOut:
+            other = settings.model_copy(
+                update={"selection": settings.selection.model_copy(update=rule)}
+            )
+            release = repository.get(session, lab.release)
+            return effect_of(session, release, other, ConsentScope.INTERNAL)
+
+        def told(found: EffectOut) -> tuple[int, int, dict[str, int]]:
+            return found.frames, found.of_frames, {one.what: one.count for one in found.left_out}
+
+        assert told(effect()) == (12, 12, {})
+        assert told(effect(sources=[Source.HOME_VISIT], max_age_months=6)) == (
+            4, 12, {OTHER_SOURCE: 4, OTHER_AGE: 4},
+        )  # fmt: skip
+        assert told(effect(recordings=list(lab.recordings[1:]))) == (8, 12, {NOT_NAMED: 4})
+        withdrawn = InfantConsent(
+            infant_id=found[0].infant_id, scope="none", given_on=date(2026, 1, 2), document="A-7"
+        )
+        session.add(withdrawn)
+        session.flush()
+        assert told(effect()) == (8, 12, {NO_CONSENT: 4})

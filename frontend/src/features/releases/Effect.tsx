@@ -11,13 +11,16 @@ const REMARKS = 2;
 
 function Numbers({ releaseId, effect }: { releaseId: number; effect: ReleaseEffect }) {
   const { hours } = effect;
+  const seconds = Math.round(hours * 3600);
   const minutes = Math.round(hours * 60);
   const facts: [string, string][] = [
     [formatNumber(effect.infants), effect.infants === 1 ? 'infant' : 'infants'],
     [formatNumber(effect.recordings), effect.recordings === 1 ? 'recording' : 'recordings'],
-    hours < 1
-      ? [formatNumber(minutes), minutes === 1 ? 'minute of video' : 'minutes of video']
-      : [formatNumber(Math.round(hours * 10) / 10), 'hours of video'],
+    minutes < 1
+      ? [formatNumber(seconds), seconds === 1 ? 'second of video' : 'seconds of video']
+      : hours < 1
+        ? [formatNumber(minutes), minutes === 1 ? 'minute of video' : 'minutes of video']
+        : [formatNumber(Math.round(hours * 10) / 10), 'hours of video'],
   ];
   return (
     <>
