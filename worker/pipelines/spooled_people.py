@@ -89,8 +89,7 @@ class SpooledPeople(Mapping[str, list[CocoAnnotation]]):
         rows = np.zeros(len(usual), _ROW)
         rows["joints"], rows["box"] = usual.joints, usual.boxes
         rows["area"], rows["score"] = usual.areas, usual.scores
-        rows["id"] = [element["id"] for element in usual.elements]
-        rows["image"], rows["category"] = usual.images, usual.categories
+        rows["id"], rows["image"], rows["category"] = usual.ids, usual.images, usual.categories
         rows["role"] = [_ROLES.index(role) for role in usual.roles]
         data, size = rows.tobytes(), _ROW.itemsize
         others = iter(singly)

@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backend.domain.keypoints import Skeleton, StoredSkeleton
+from backend.domain.keypoints import StoredSkeleton
 from backend.domain.skeleton import N_JOINTS
 from backend.publishing.formats.coco import CocoImage, Key
 from backend.publishing.formats.coco_head import CocoHead
 from backend.publishing.formats.coco_joints import usual_joints
-from backend.publishing.formats.coco_kept import Block
-from backend.publishing.formats.coco_people import PeopleColumns
+from backend.publishing.formats.coco_kept import Block, Rows
+from backend.publishing.formats.coco_people import NOBODY, PeopleColumns
 from backend.publishing.formats.coco_shapes import whole_masks
-from backend.publishing.formats.coco_usual import Placing, usual_people
+from backend.publishing.formats.coco_usual import Left, Placing, usual_people
 
 T = TypeVar("T")
 
@@ -31,20 +30,12 @@ class Looked:
     """What is known of a block of annotations before they are read.
 
     Attributes:
-        joints: (annotations, 51) the joints of each, where they are known.
-        known: In the joints of which of them nothing is odd; the others are to be read.
-        whole: Whether each has a mask with which nothing is odd.
-        usual: Those with whom nothing at all is odd; the others are to be read.
+        usual: Those with whom nothing at all is odd.
+        left: The others, which are to be read, in their order.
     """
 
-    joints: NDArray[np.float64]
-    known: Sequence[bool]
-    whole: Sequence[bool]
     usual: PeopleColumns
-
-    def skeleton(self, index: int) -> Skeleton | None:
-        """The joints of an annotation, if nothing is odd with them."""
-        return StoredSkeleton(self.joints[index]) if self.known[index] else None
+    left: Sequence[Left]
 
 
 def look_at(
@@ -61,12 +52,27 @@ def look_at(
         images: The images that are used.
         placing: With it, :attr:`Looked.usual` are moved into the product's pixels.
     """
-    elements = block.elements
+    usual, left = NOBODY, []
+    if block.alike is not None:
+        usual, left = usual_people(block.alike, head, images, placing)
+    if block.others:
+        left += _others(block.others, block.places, block.rows, head, images)
+        left.sort(key=lambda one: one.place)
+    return Looked(usual, left)
+
+
+def _others(
+    elements: Sequence[Any],
+    places: Sequence[int],
+    rows: Rows,
+    head: CocoHead,
+    images: Mapping[Key, CocoImage],
+) -> list[Left]:
     known = [e if type(e) is dict else {} for e in elements]
     listed = [_plain(images, element.get("image_id")) for element in known]
     found = np.zeros((len(elements), 3 * N_JOINTS))
     clear = np.zeros(len(elements), dtype=bool)
-    for chosen, numbers in block.rows:
+    for chosen, numbers in rows:
         kinds = [
             _plain(head.categories, known[i].get("category_id")) if listed[i] else None
             for i in chosen
@@ -74,20 +80,22 @@ def look_at(
         for category in {c.id: c for c in kinds if c is not None}.values():
             if category.map is None or 3 * len(category.map.joints) != numbers.shape[1]:
                 continue
-            rows = [row for row, kind in enumerate(kinds) if kind is category]
-            at = [chosen[row] for row in rows]
-            places = [listed[i] for i in at]
+            of_kind = [row for row, kind in enumerate(kinds) if kind is category]
+            at = [chosen[row] for row in of_kind]
+            pictures = [listed[i] for i in at]
             clear[at], found[at] = usual_joints(
-                numbers[rows],
+                numbers[of_kind],
                 category.map,
                 head.notation,
-                np.array([p is not None and None not in (p.width, p.height) for p in places]),
-                np.array([p.scale for p in places if p is not None]),
+                np.array([p is not None and None not in (p.width, p.height) for p in pictures]),
+                np.array([p.scale for p in pictures if p is not None]),
             )
-    known_joints = clear.tolist()
-    whole = whole_masks([e.get("segmentation") for e in known], listed)
-    usual = usual_people(elements, found, known_joints, whole, head, images, placing)
-    return Looked(found, known_joints, whole, usual)
+    whole = whole_masks([element.get("segmentation") for element in known], listed)
+    skeletons = [
+        StoredSkeleton(joints) if is_clear else None
+        for joints, is_clear in zip(found, clear.tolist(), strict=True)
+    ]
+    return list(map(Left, places, elements, skeletons, whole))
 
 
 def _plain(known: Mapping[Key, T], key: Any) -> T | None:

@@ -2,7 +2,8 @@
 
 What a file is about is known only when all of it was seen once: how joints and boxes are written,
 which ids repeat, what the categories are. So annotations are looked at twice; parsing their text
-twice would take as long as everything else that is done with them.
+twice would take as long as everything else that is done with them. Those with which nothing is odd
+wait as columns.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from typing import IO, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.publishing.formats.coco_alike import AlikeColumns, alike
 from backend.publishing.formats.coco_joints import number_rows
 
-BLOCK: Final = 128
+BLOCK: Final = 256
 """So many annotations are looked at together."""
 _IN_MEMORY: Final = 16 << 20
 """Annotations of so many bytes are not written to disk at all."""
@@ -31,19 +33,32 @@ class Block(NamedTuple):
     """Annotations that are looked at together.
 
     Attributes:
-        elements: As they stand in the file.
+        count: How many.
+        alike: Those with which nothing is odd, as far as they tell it themselves.
+        others: The others as they stand in the file.
+        places: Of these among all, rising.
         rows: Which of them have joints that are plain numbers, with these.
     """
 
-    elements: list[Any]
+    count: int
+    alike: AlikeColumns | None
+    others: Sequence[Any]
+    places: Sequence[int]
     rows: Rows
 
 
 def blocks_of(elements: Iterator[Any]) -> Iterator[Block]:
     """The elements of an array, many at once."""
     while found := list(islice(elements, BLOCK)):
-        joints = [element.get("keypoints") if type(element) is dict else None for element in found]
-        yield Block(found, number_rows(joints))
+        columns = alike(found)
+        if columns is not None and len(columns) == len(found):
+            yield Block(len(found), columns, (), (), ())
+            continue
+        known = set(() if columns is None else columns.places)
+        places = [i for i in range(len(found)) if i not in known]
+        others = [found[i] for i in places]
+        joints = [element.get("keypoints") if type(element) is dict else None for element in others]
+        yield Block(len(found), columns, others, places, number_rows(joints))
 
 
 class KeptAnnotations:
@@ -62,8 +77,9 @@ class KeptAnnotations:
     def add(self, block: Block) -> None:
         """Keep annotations behind those that are kept."""
         rows = [(chosen, numbers.shape[1], numbers.tobytes()) for chosen, numbers in block.rows]
+        columns = None if block.alike is None else block.alike.parts()
         try:
-            record = marshal.dumps((block.elements, rows))
+            record = marshal.dumps((block.count, columns, block.others, block.places, rows))
         except ValueError:  # nested more deeply than it writes
             record = b""
             self._singular[len(self._sizes)] = block
@@ -77,10 +93,13 @@ class KeptAnnotations:
                 yield self._singular[i]
                 continue
             self._file.seek(place)
-            elements, rows = marshal.loads(self._file.read(size))
+            count, columns, others, places, rows = marshal.loads(self._file.read(size))
             place += size
             yield Block(
-                elements,
+                count,
+                None if columns is None else AlikeColumns.of_parts(columns),
+                others,
+                places,
                 [
                     (chosen, np.frombuffer(numbers, np.float64).reshape(-1, length))
                     for chosen, length, numbers in rows

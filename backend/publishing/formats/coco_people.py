@@ -33,7 +33,7 @@ class PeopleColumns:
 
     Attributes:
         places: (people,) places in the block that they come from, rising.
-        elements: As they stand in the file.
+        ids: Their ids.
         images: Ids of their images.
         joints: (people, 51) in COCO's order; absent ones are at (0, 0).
         boxes: (people, 4) left, top, width, height; NaN where there is none.
@@ -41,14 +41,14 @@ class PeopleColumns:
         scores: (people,) confidences; NaN where the file has none.
         categories: Ids of their categories.
         roles: Whether they are the infant, as far as names tell.
-        whole_masks: Whether they have a mask.
+        masks: Their masks, as JSON; null where they have none.
         members: What the file says of each, as JSON.
         sources: What the database keeps of each, as JSON; None where they were not moved into the
             product's pixels.
     """
 
     places: Sequence[int]
-    elements: Sequence[Mapping[str, Any]]
+    ids: Sequence[Key]
     images: Sequence[Key]
     joints: NDArray[np.float64]
     boxes: NDArray[np.float64]
@@ -56,7 +56,7 @@ class PeopleColumns:
     scores: NDArray[np.float64]
     categories: Sequence[Key]
     roles: Sequence[PersonRole]
-    whole_masks: Sequence[bool]
+    masks: Sequence[bytes]
     members: Sequence[bytes]
     sources: Sequence[bytes] | None
 
@@ -65,17 +65,18 @@ class PeopleColumns:
 
     def person(self, row: int) -> CocoAnnotation:
         """One of them."""
-        element = self.elements[row]
         box, area, score = self.boxes[row], self.areas[row], self.scores[row]
-        provenance = element.get(NAMESPACE, _NOTHING)
+        members = KeptMembers(self.members[row])
+        provenance = members.plain().get(NAMESPACE)
+        mask = orjson.loads(self.masks[row])
         # By their places: names take longer, for each of many people.
         return CocoAnnotation(
-            element["id"],
+            self.ids[row],
             self.images[row],
             StoredSkeleton(self.joints[row]),
             None if np.isnan(box[0]) else Box(*box.tolist()),
             None if np.isnan(area) else float(area),
-            whole_rle(element["segmentation"]) if self.whole_masks[row] else None,
+            whole_rle(mask) if mask else None,
             False,
             None if np.isnan(score) else float(score),
             None,
@@ -83,7 +84,7 @@ class PeopleColumns:
             self.roles[row],
             None,
             shared_provenance(provenance) if provenance else _NOTHING,
-            KeptMembers(self.members[row]),
+            members,
             None if self.sources is None else orjson.loads(self.sources[row]),
         )
 
@@ -97,6 +98,12 @@ class PeopleColumns:
         inside = ((places >= 0) & (places <= sizes[:, None])).all(axis=2)
         beyond: NDArray[np.intp] = np.count_nonzero((joints[:, :, 2] != 0) & ~inside, axis=1)
         return beyond
+
+
+NOBODY: Final = PeopleColumns(
+    (), (), (), np.empty((0, 3 * N_JOINTS)), np.empty((0, 4)), np.empty(0), np.empty(0), (), (),
+    (), (), (),
+)  # fmt: skip
 
 
 def sizes_of(boxes: NDArray[np.float64], joints: NDArray[np.float64]) -> list[float]:

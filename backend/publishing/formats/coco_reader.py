@@ -141,19 +141,17 @@ class CocoFile:
         first = 0
         for block in self._kept:
             looked = look_at(block, self.head, images, placing)
-            known, singly = set(looked.usual.places), []
-            for i, element in enumerate(block.elements):
-                if i in known:
-                    continue
-                where = f"{self._kept.name}[{first + i}]"
-                person = reader.read(element, where, looked.skeleton(i), looked.whole[i])
+            singly = []
+            for place, element, skeleton, whole_mask in looked.left:
+                where = f"{self._kept.name}[{first + place}]"
+                person = reader.read(element, where, skeleton, whole_mask)
                 if person is None:
                     continue
                 if rule is not None:
                     person = self._placed(person, images[person.image_id], rule)
-                singly.append((i, person))
+                singly.append((place, person))
             yield PeopleBlock(looked.usual, singly)
-            first += len(block.elements)
+            first += block.count
         self.ignored = reader.ignored
 
     def _placed(self, person: CocoAnnotation, image: CocoImage, rule: PixelRule) -> CocoAnnotation:

@@ -11,10 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.publishing.formats.coco import CocoImage, Key
+from backend.publishing.formats.coco_alike import AlikeColumns
 from backend.publishing.formats.coco_elements import read_key
 from backend.publishing.formats.coco_joints import MAX_COORDINATE, triple_count
 from backend.publishing.formats.coco_kept import Block, Rows
-from backend.publishing.formats.coco_shapes import MAX_NUMBER, told_corners
+from backend.publishing.formats.coco_shapes import (
+    MAX_NUMBER,
+    corners_of_numbers,
+    sides,
+    told_corners,
+)
 from backend.publishing.formats.findings import Spot
 
 _NUMBERS: Final = (int, float)
@@ -84,6 +90,20 @@ class SeenJoints:
     ones: int = 0
     other_marks: bool = False
 
+    def note_numbers(self, images: Sequence[Key | None], numbers: NDArray[np.float64]) -> None:
+        """Look at the joints (people, 3 n) of annotations that do not stand for a crowd."""
+        joints = numbers.reshape(len(numbers), -1, 3)
+        marks = joints[:, :, 2]
+        self.with_joints += len(joints)
+        self.labelled += int(np.count_nonzero((marks != 0).any(axis=1)))
+        self._marks(marks)
+        self.places.note_all(images, joints)
+
+    def _marks(self, marks: NDArray[np.float64]) -> None:
+        ones = marks == 1
+        self.ones += int(np.count_nonzero(ones))
+        self.other_marks = self.other_marks or bool(((marks != 0) & ~ones).any())
+
     def note(
         self, elements: Sequence[Mapping[str, Any]], images: Sequence[Key | None], rows: Rows
     ) -> None:
@@ -98,8 +118,7 @@ class SeenJoints:
             marked = (marks != 0).any(axis=1).tolist()
             crowds = [bool(elements[i].get("iscrowd")) for i in chosen]
             self.labelled += sum(m and not c for m, c in zip(marked, crowds, strict=True))
-            self.ones += int(np.count_nonzero(marks == 1))
-            self.other_marks |= bool(((marks != 0) & (marks != 1)).any())
+            self._marks(marks)
             self.places.note_all([images[i] for i in chosen], joints)
         for i in sorted(left):
             values = members[i]
@@ -140,11 +159,49 @@ class SeenAnnotations:
 
     def note(self, block: Block) -> None:
         """Look at a block of annotations."""
-        known = [element if type(element) is dict else {} for element in block.elements]
+        known = [element if type(element) is dict else {} for element in block.others]
         images = self._keys([element.get("image_id") for element in known])
-        self.images.update((image, None) for image in images if image is not None)
+        categories = self._keys([element.get("category_id") for element in known])
+        joints = [element.get("keypoints") for element in known]
+        lengths = [triple_count(some) if some else None for some in joints]
+        if block.alike is not None:
+            self._alike(block.alike)
+        if known:
+            self._others(known, images, block.rows)
+        if not known and block.alike is not None:
+            self._met_alike(block.alike)
+            return
+        # Which stands first in the file counts.
+        found: list[tuple[Key | None, Key | None, int | None]] = [(None, None, None)] * block.count
+        if (alike := block.alike) is not None:
+            for row, place in enumerate(alike.places):
+                found[place] = (alike.images[row], alike.categories[row], alike.length)
+        told = zip(images, categories, lengths, strict=True)
+        for place, one in zip(block.places, told, strict=True):
+            found[place] = one
+        for image, category, length in found:
+            if image is not None:
+                self.images[image] = None
+            if category is not None and length is not None:
+                self.lengths.setdefault(category, Counter())[length] += 1
+
+    def _met_alike(self, found: AlikeColumns) -> None:
+        self.images.update(dict.fromkeys(found.images))
+        for category, count in Counter(found.categories).items():
+            self.lengths.setdefault(category, Counter())[found.length] += count
+
+    def _alike(self, found: AlikeColumns) -> None:
+        self._ids(found.ids)
+        self.joints.note_numbers(found.images, found.numbers)
+        sizes = sides(map(self._listed.get, found.images))
+        for kind, count in corners_of_numbers(found.boxes, sizes).items():
+            self.corners[kind] += count
+
+    def _others(
+        self, known: Sequence[Mapping[str, Any]], images: Sequence[Key | None], rows: Rows
+    ) -> None:
         self._ids([element.get("id") for element in known])
-        self.joints.note(known, images, block.rows)
+        self.joints.note(known, images, rows)
         boxes = [
             (element["bbox"], self._listed[image])
             for element, image in zip(known, images, strict=True)
@@ -152,30 +209,8 @@ class SeenAnnotations:
         ]
         for kind, count in told_corners(*zip(*boxes, strict=True)).items() if boxes else ():
             self.corners[kind] += count
-        categories = self._keys([element.get("category_id") for element in known])
-        self._lengths(known, categories, block.rows)
 
-    def _lengths(
-        self, known: Sequence[Mapping[str, Any]], categories: Sequence[Key | None], rows: Rows
-    ) -> None:
-        together = Counter(
-            (categories[i], numbers.shape[1] // 3) for chosen, numbers in rows for i in chosen
-        )
-        # Which was met first counts: all at once only where none is new, and none is left.
-        met = all(
-            category is None or length in self.lengths.get(category, ())
-            for category, length in together
-        )
-        if met and together.total() == len(known):
-            for (category, length), count in together.items():
-                if category is not None:
-                    self.lengths[category][length] += count
-            return
-        for category, element in zip(categories, known, strict=True):
-            if category is not None and (joints := element.get("keypoints")):
-                self.lengths.setdefault(category, Counter())[triple_count(joints)] += 1
-
-    def _ids(self, values: list[Any]) -> None:
+    def _ids(self, values: Sequence[Any]) -> None:
         own = self._keys(values)
         here = {key for key in own if key is not None}
         if len(here) == len(own) and self._once.isdisjoint(here):
@@ -187,7 +222,7 @@ class SeenAnnotations:
             elif key is not None:
                 self._once.add(key)
 
-    def _keys(self, values: list[Any]) -> Sequence[Key | None]:
+    def _keys(self, values: Sequence[Any]) -> Sequence[Key | None]:
         """As ``read_key`` reads them."""
         if set(map(type, values)) == {int} and -MAX_NUMBER <= min(values) <= max(values) <= (
             MAX_NUMBER

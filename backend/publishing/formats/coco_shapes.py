@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -118,18 +118,33 @@ def number_boxes(values: Sequence[Any]) -> tuple[list[int], NDArray[np.float64]]
 def told_corners(values: Sequence[Any], images: Sequence[CocoImage]) -> dict[bool, int]:
     """Of how many boxes :func:`is_corners` says True and False; images have the file's sizes."""
     chosen, numbers = number_boxes(values)
-    sizes = np.array([(images[i].width or 0, images[i].height or 0) for i in chosen])
-    sizes = sizes.reshape(-1, 2).astype(np.float64)
     fit = (np.abs(numbers) < MAX_NUMBER).all(axis=1)
-    x, y, right, bottom = numbers.T
-    never = ((right <= x) | (bottom <= y)) & (right > 0) & (bottom > 0) & (sizes > 0).all(axis=1)
-    only = may_be_corners(numbers, sizes)
-    told = {True: int((only & fit).sum()), False: int((never & fit).sum())}
-    usual = {chosen[row] for row in np.flatnonzero(fit).tolist()}
+    usual = [chosen[row] for row in np.flatnonzero(fit).tolist()]
+    told = corners_of_numbers(numbers[fit], sides(images[i] for i in usual))
+    usual = set(usual)
     for i, value in enumerate(values):
         if i not in usual and (singly := is_corners(value, images[i])) is not None:
             told[singly] += 1
     return told
+
+
+def corners_of_numbers(boxes: NDArray[np.float64], sizes: NDArray[np.float64]) -> dict[bool, int]:
+    """The same of boxes (n, 4) that are numbers; NaN tells nothing.
+
+    Args:
+        boxes: As they stand in the file.
+        sizes: As :func:`may_be_corners` takes them.
+    """
+    x, y, right, bottom = boxes.T
+    never = ((right <= x) | (bottom <= y)) & (right > 0) & (bottom > 0) & (sizes > 0).all(axis=1)
+    only = may_be_corners(boxes, sizes)
+    return {True: int(np.count_nonzero(only)), False: int(np.count_nonzero(never))}
+
+
+def sides(images: Iterable[CocoImage | None]) -> NDArray[np.float64]:
+    """(n, 2) width and height of images in pixels; 0 where they are not known."""
+    found = [(0, 0) if image is None else (image.width or 0, image.height or 0) for image in images]
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
 
 
 def _four(value: Any) -> tuple[float, float, float, float] | None:
