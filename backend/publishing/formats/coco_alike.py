@@ -83,7 +83,7 @@ class AlikeColumns:
     @property
     def length(self) -> int:
         """How many joints each has."""
-        return self.numbers.shape[1] // 3
+        return int(self.numbers.shape[1]) // 3
 
     def element(self, row: int) -> dict[str, Any]:
         """One of them as it stands in the file."""
@@ -111,10 +111,21 @@ class AlikeColumns:
     @classmethod
     def of_parts(cls, parts: Sequence[Any]) -> Self:
         """Out of what :meth:`parts` gave."""
-        return cls(*(
+        values: list[Any] = [
             np.frombuffer(part[2], part[1]).reshape(part[0]) if type(part) is tuple else part
             for part in parts
-        ))  # fmt: skip
+        ]
+        return cls(*values)
+
+    def some(self, rows: NDArray[np.intp]) -> Self:
+        """Some of them, by their rows."""
+        chosen = rows.tolist()
+        columns = [getattr(self, field.name) for field in fields(self)]
+        values: list[Any] = [
+            column[rows] if isinstance(column, np.ndarray) else [column[row] for row in chosen]
+            for column in columns
+        ]
+        return type(self)(*values)
 
 
 def alike(elements: Sequence[Any]) -> AlikeColumns | None:
@@ -142,25 +153,16 @@ def alike(elements: Sequence[Any]) -> AlikeColumns | None:
     measured, areas = _measures(_column(found, "area"))
     scored, scores = _measures(_column(found, "score"))
     masked, texts, sizes = _masks(_column(found, "segmentation"))
+    kept, members = _members(found)
     own, box_masks = _own(found)
-    rows = np.flatnonzero(well & boxed & measured & ~(areas < 0) & scored & masked & own)
-    kept, members = _members([found[row] for row in rows.tolist()])
-    rows = rows[kept]
-    if not rows.size:
-        return None
-    if rows.size < len(found):
-        chosen = rows.tolist()
-        places, ids, images, categories, counts, texts, box_masks = (
-            [column[row] for row in chosen]
-            for column in (places, ids, images, categories, counts, texts, box_masks)
-        )
-        numbers, whole, boxes, areas, scores, sizes = (
-            column[rows] for column in (numbers, whole, boxes, areas, scores, sizes)
-        )
-    return AlikeColumns(
+    columns = AlikeColumns(
         places, [sound[names[i]] for i in places], ids, images, categories, numbers, whole, counts,
         boxes, areas, scores, texts, sizes, box_masks, members,
     )  # fmt: skip
+    rows = np.flatnonzero(well & boxed & measured & ~(areas < 0) & scored & masked & own & kept)
+    if not rows.size:
+        return None
+    return columns if rows.size == len(found) else columns.some(rows)
 
 
 def _column(elements: Sequence[dict[str, Any]], name: str) -> list[Any]:
@@ -185,6 +187,7 @@ def _keys(values: Sequence[Any]) -> NDArray[np.bool_]:
 def _joints(values: Sequence[Any]) -> tuple[list[int], NDArray[np.float64], NDArray[np.bool_]]:
     """Which ``keypoints`` members are plain numbers of the usual length; these, and which of them
     are whole."""
+    nobody: tuple[list[int], NDArray[np.float64], NDArray[np.bool_]]
     nobody = ([], np.empty((0, 0)), np.empty((0, 0), dtype=bool))
     lengths = Counter(len(v) for v in values if type(v) is list and v and len(v) % 3 == 0)
     if not lengths:
@@ -271,7 +274,7 @@ def _may_be_whole(value: dict[str, Any]) -> bool:
     if len(size) != 2 or type(size[0]) is not int or type(size[1]) is not int:
         return False
     height, width = size
-    return height >= 1 and width >= 1 and height * width <= masks.MAX_PIXELS
+    return bool(height >= 1 and width >= 1 and height * width <= masks.MAX_PIXELS)
 
 
 def _own(elements: Sequence[dict[str, Any]]) -> tuple[NDArray[np.bool_], list[bool]]:
@@ -286,12 +289,12 @@ def _own(elements: Sequence[dict[str, Any]]) -> tuple[NDArray[np.bool_], list[bo
     ]
 
 
-def _members(elements: Sequence[dict[str, Any]]) -> tuple[list[int], list[bytes]]:
+def _members(elements: Sequence[dict[str, Any]]) -> tuple[NDArray[np.bool_], list[bytes]]:
     """Which elements can be kept as they came, and these without joints and mask as JSON."""
     left = [
         {name: value for name, value in element.items() if name not in READ_ELSEWHERE}
         for element in elements
     ]
-    texts = [as_it_is(element) for element in left]
-    kept = [i for i, t in enumerate(texts) if t is not None and len(t) <= MAX_MEMBERS_BYTES]
-    return kept, [text for text in texts if text is not None and len(text) <= MAX_MEMBERS_BYTES]
+    texts = [as_it_is(element) or b"" for element in left]
+    kept = np.array([0 < len(text) <= MAX_MEMBERS_BYTES for text in texts])
+    return kept, texts

@@ -52,7 +52,8 @@ def look_at(
         images: The images that are used.
         placing: With it, :attr:`Looked.usual` are moved into the product's pixels.
     """
-    usual, left = NOBODY, []
+    usual = NOBODY
+    left: list[Left] = []
     if block.alike is not None:
         usual, left = usual_people(block.alike, head, images, placing)
     if block.others:

@@ -28,7 +28,7 @@ from backend.publishing.formats.coco_shapes import (
     whole_rle,
 )
 from backend.publishing.formats.findings import Spot, shown
-from backend.publishing.formats.label_source import kept_members
+from backend.publishing.formats.label_source import KeptMembers, KeptPart, kept_members
 
 _MAX_SIDE: Final = 1_000_000
 _NAME_MEMBERS: Final = ("file_name", "path", "filename", "name", "coco_url")
@@ -77,11 +77,16 @@ def usual_image(element: Any) -> CocoImage | None:
         or type(height) is not int
         or not 1 <= width <= _MAX_SIDE
         or not 1 <= height <= _MAX_SIDE
-        or not isinstance(origin, Mapping)
+        or (origin is not _NOTHING and type(origin) is not dict)
     ):
         return None
-    provenance = shared_provenance(origin) if origin else _NOTHING
-    return CocoImage(key, name, width, height, provenance, members=kept_members(element))
+    members = kept_members(element)
+    provenance = _NOTHING
+    if origin:
+        # Most say something else of each image.
+        as_they_came = isinstance(members, KeptMembers)
+        provenance = KeptPart(members, NAMESPACE) if as_they_came else shared_provenance(origin)
+    return CocoImage(key, name, width, height, provenance, members=members)
 
 
 def read_image(element: Any, spot: Spot) -> CocoImage | None:

@@ -189,7 +189,7 @@ def usual_joints(
     joints = np.zeros((len(numbers), len(JOINTS), 3))
     placed = [target for target, source in enumerate(skeleton.sources) if source is not None]
     joints[:, placed] = read[:, [source for source in skeleton.sources if source is not None]]
-    return clear, joints.reshape(len(numbers), -1)
+    return clear, joints.reshape(len(numbers), 3 * len(JOINTS))
 
 
 def _usual(

@@ -33,14 +33,14 @@ class Block(NamedTuple):
     """Annotations that are looked at together.
 
     Attributes:
-        count: How many.
+        size: How many.
         alike: Those with which nothing is odd, as far as they tell it themselves.
         others: The others as they stand in the file.
         places: Of these among all, rising.
         rows: Which of them have joints that are plain numbers, with these.
     """
 
-    count: int
+    size: int
     alike: AlikeColumns | None
     others: Sequence[Any]
     places: Sequence[int]
@@ -78,8 +78,9 @@ class KeptAnnotations:
         """Keep annotations behind those that are kept."""
         rows = [(chosen, numbers.shape[1], numbers.tobytes()) for chosen, numbers in block.rows]
         columns = None if block.alike is None else block.alike.parts()
+        told: Any = (block.size, columns, block.others, block.places, rows)
         try:
-            record = marshal.dumps((block.count, columns, block.others, block.places, rows))
+            record = marshal.dumps(told)
         except ValueError:  # nested more deeply than it writes
             record = b""
             self._singular[len(self._sizes)] = block

@@ -151,7 +151,7 @@ class CocoFile:
                     person = self._placed(person, images[person.image_id], rule)
                 singly.append((place, person))
             yield PeopleBlock(looked.usual, singly)
-            first += block.count
+            first += block.size
         self.ignored = reader.ignored
 
     def _placed(self, person: CocoAnnotation, image: CocoImage, rule: PixelRule) -> CocoAnnotation:

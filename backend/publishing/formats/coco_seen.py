@@ -172,7 +172,7 @@ class SeenAnnotations:
             self._met_alike(block.alike)
             return
         # Which stands first in the file counts.
-        found: list[tuple[Key | None, Key | None, int | None]] = [(None, None, None)] * block.count
+        found: list[tuple[Key | None, Key | None, int | None]] = [(None, None, None)] * block.size
         if (alike := block.alike) is not None:
             for row, place in enumerate(alike.places):
                 found[place] = (alike.images[row], alike.categories[row], alike.length)

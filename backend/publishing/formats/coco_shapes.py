@@ -119,9 +119,8 @@ def told_corners(values: Sequence[Any], images: Sequence[CocoImage]) -> dict[boo
     """Of how many boxes :func:`is_corners` says True and False; images have the file's sizes."""
     chosen, numbers = number_boxes(values)
     fit = (np.abs(numbers) < MAX_NUMBER).all(axis=1)
-    usual = [chosen[row] for row in np.flatnonzero(fit).tolist()]
-    told = corners_of_numbers(numbers[fit], sides(images[i] for i in usual))
-    usual = set(usual)
+    told = corners_of_numbers(numbers[fit], sides(images[i] for i in chosen)[fit])
+    usual = {chosen[row] for row in np.flatnonzero(fit).tolist()}
     for i, value in enumerate(values):
         if i not in usual and (singly := is_corners(value, images[i])) is not None:
             told[singly] += 1

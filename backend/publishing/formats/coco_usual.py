@@ -82,8 +82,10 @@ def usual_people(
     clear, joints = _joints(found, head, pictures, categories, sizes)
     known = (found.mask_sizes[:, ::-1] == sizes).all(axis=1) | (sizes == 0).any(axis=1)
     masked = found.mask_sizes[:, 0] > 0
-    whole = masked & known & unscaled
-    usual = clear & unscaled & (joints[:, 2::3] != 0).any(axis=1) & (whole | ~masked)
+    whole: NDArray[np.bool_] = masked & known & unscaled
+    usual: NDArray[np.bool_] = (
+        clear & unscaled & (joints[:, 2::3] != 0).any(axis=1) & (whole | ~masked)
+    )
     usual &= _fitting_boxes(found.boxes, sizes, head)
     usual &= _each(categories, lambda category: category is not None and category.taken)
     if head.repeated_ids:
@@ -121,7 +123,7 @@ def _joints(
     """In whose joints nothing is odd, and (annotations, 51) their joints in COCO's order."""
     clear = np.zeros(len(found), dtype=bool)
     joints = np.zeros((len(found), 3 * N_JOINTS))
-    sized = (sizes > 0).all(axis=1)
+    sized: NDArray[np.bool_] = (sizes > 0).all(axis=1)
     scales = np.array([_UNIT if image is None else image.scale for image in images])
     listed = np.array([image is not None for image in images])
     for category in {c.id: c for c in categories if c is not None}.values():

@@ -74,6 +74,37 @@ class KeptMembers(Mapping[str, Any]):
         return repr(self.plain())
 
 
+class KeptPart(Mapping[str, Any]):
+    """An object among kept members, read whenever somebody asks.
+
+    Args:
+        members: Which hold it.
+        name: Its name.
+    """
+
+    __slots__ = ("_members", "_name")
+
+    def __init__(self, members: KeptMembers, name: str) -> None:
+        self._members = members
+        self._name = name
+
+    def _plain(self) -> dict[str, Any]:
+        part: dict[str, Any] = self._members.plain()[self._name]
+        return part
+
+    def __getitem__(self, name: str) -> Any:
+        return self._plain()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plain())
+
+    def __len__(self) -> int:
+        return len(self._plain())
+
+    def __repr__(self) -> str:
+        return repr(self._plain())
+
+
 def plain(members: Mapping[str, Any]) -> dict[str, Any]:
     """Members as a dictionary of the caller's own."""
     return members.plain() if isinstance(members, KeptMembers) else dict(members)
@@ -109,10 +140,9 @@ def kept_members(element: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _as_they_are(element: Mapping[str, Any]) -> KeptMembers | None:
     """The members of nearly all elements: few, small, and storable as they came; else None."""
-    members = dict(element)
+    members = element
     if not READ_ELSEWHERE.isdisjoint(members):
-        for name in READ_ELSEWHERE:
-            members.pop(name, None)
+        members = {name: value for name, value in element.items() if name not in READ_ELSEWHERE}
     if not members.keys() <= _KNOWN_MEMBERS:
         known = {name: value for name, value in members.items() if name in _KNOWN_MEMBERS}
         members = known | members

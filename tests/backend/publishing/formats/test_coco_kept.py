@@ -27,7 +27,7 @@ def in_order(blocks: KeptAnnotations) -> list[Any]:
         if block.alike is not None:
             of_alike = map(block.alike.element, range(len(block.alike)))
             placed |= zip(block.alike.places, of_alike, strict=True)
-        found += [placed[place] for place in range(block.count)]
+        found += [placed[place] for place in range(block.size)]
     return found
 
 
@@ -40,11 +40,11 @@ def test_annotations_come_back_as_they_were_whatever_they_hold():
     many = [usual(i) for i in range(2 * BLOCK)]
     found = kept([*many, *odd])
     assert in_order(found) == [*many, *odd]
-    first, second, last = found
-    assert first.alike is not None and second.alike is not None and last.alike is None
-    assert np.array_equal(
-        second.alike.numbers, [usual(BLOCK + i)["keypoints"] for i in range(BLOCK)]
-    )
+    first, second, last = (block.alike for block in found)
+    assert first is not None
+    assert second is not None
+    assert last is None
+    assert np.array_equal(second.numbers, [usual(BLOCK + i)["keypoints"] for i in range(BLOCK)])
 
 
 def test_those_that_are_odd_stand_among_the_others_and_keep_their_joints():

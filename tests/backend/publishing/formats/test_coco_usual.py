@@ -205,3 +205,8 @@ def test_an_annotation_as_most_are_is_read_at_once(folder):
         usual = look_at(_block(element), file.head, file.head.images, placing).usual
         assert len(usual) == 1
         assert usual.person(0).source is not None
+
+
+def test_of_images_that_are_not_used_nobody_is_read(folder):
+    file = coco_file(folder, [USUAL], own=False)
+    assert list(file.people({}, rule=PixelRule.INDEX)) == []
