@@ -21,6 +21,9 @@ Ints = NDArray[np.int64]
 _MAX_NUMBER: Final = 8
 """Characters of one number. Eight hold 40 bits, more than the pixels of any mask that is read."""
 
+_MOST_AT_ONCE: Final = 6
+"""The same where many masks are looked at together: within 32 bits."""
+
 _MAX_TEXT: Final = 1 << 23
 """Characters of one mask. Within both bounds no sum of run lengths leaves 64 bits."""
 
@@ -68,9 +71,9 @@ def covered(texts: Sequence[str]) -> Ints | None:
     runs = stops - starts
     if runs.min() < 2:
         return None
-    # Half as wide where no sum within a mask can leave 32 bits, which is faster.
-    if max(-int(numbers.min()), int(numbers.max())) * int(runs.max()) < 1 << 31:
-        numbers = numbers.astype(np.int32)
+    # Twice as wide where a sum within a mask might leave 32 bits, which is slower.
+    if max(-int(numbers.min()), int(numbers.max())) * int(runs.max()) >= 1 << 31:
+        numbers = numbers.astype(np.int64)
     # Each number adds to the one two before, the first alone excepted.
     third = starts[runs > 2]
     numbers[third + 2] -= numbers[third]
@@ -87,31 +90,39 @@ def covered(texts: Sequence[str]) -> Ints | None:
     return amounts
 
 
-def _numbers_at(codes: NDArray[np.uint8], ends: Ints) -> Ints | None:
+def _numbers_at(codes: NDArray[np.uint8], ends: Ints) -> NDArray[np.int32] | None:
     """The numbers (ends,) of groups (groups,), of which those at ``ends`` are each one's last.
 
     Returns:
         None where one has so many groups that :func:`decompress` refuses it, or nearly so.
     """
+    # Most numbers are one group or two: both together are looked up.
+    pairs = np.empty((codes.size, 2), dtype=np.uint8)
+    pairs[:, 1] = codes
+    pairs[0, 0] = 0
+    pairs[1:, 0] = codes[:-1]
+    numbers = _OF_PAIRS.take(pairs.view(">u2")[:, 0].take(ends)).astype(np.int32)
     goes_on = codes >= 0x20
-    # The last group of a number holds its sign; the one before stands five bits lower.
-    numbers = ((codes & np.uint8(0x1F)) ^ np.uint8(0x10)).astype(np.int16) - np.int16(0x10)
-    both = (numbers[1:] << np.int16(5)) | (codes[:-1] & np.uint8(0x1F))
-    # Where there is one before: all ones select, and numpy does so much faster than by indices.
-    selected = -goes_on[:-1].astype(np.int16)
-    numbers[1:] ^= (numbers[1:] ^ both) & selected
-    numbers = numbers.take(ends).astype(np.int64)
     longer = np.flatnonzero(goes_on[:-2] & goes_on[1:-1] & ~goes_on[2:]) + 2
     which = np.searchsorted(ends, longer)
-    for place in range(2, _MAX_NUMBER):
+    for place in range(2, _MOST_AT_ONCE):
         if not longer.size:
             return numbers
-        if place == _MAX_NUMBER - 1:
-            return None
         numbers[which] = (numbers[which] << 5) | (codes[longer - place] & np.uint8(0x1F))
         further = (longer > place) & goes_on[longer - place - 1]
         longer, which = longer[further], which[further]
-    return numbers
+    return None if longer.size else numbers
+
+
+def _of_pairs() -> NDArray[np.int16]:
+    """The number that two groups end, (65536,) by the first times 256 and the second."""
+    first, last = np.divmod(np.arange(1 << 16), 256)
+    # The last group of a number holds its sign; the one before stands five bits lower.
+    signed = ((last & 0x1F) ^ 0x10) - 0x10
+    return np.where(first & 0x20, (signed << 5) | (first & 0x1F), signed).astype(np.int16)
+
+
+_OF_PAIRS: Final = _of_pairs()
 
 
 def decompress(text: str) -> Ints:

@@ -81,11 +81,13 @@ def usual_image(element: Any) -> CocoImage | None:
     ):
         return None
     members = kept_members(element)
-    provenance = _NOTHING
+    provenance: Mapping[str, Any] = _NOTHING
     if origin:
         # Most say something else of each image.
-        as_they_came = isinstance(members, KeptMembers)
-        provenance = KeptPart(members, NAMESPACE) if as_they_came else shared_provenance(origin)
+        if isinstance(members, KeptMembers):
+            provenance = KeptPart(members, NAMESPACE)
+        else:
+            provenance = shared_provenance(origin)
     return CocoImage(key, name, width, height, provenance, members=members)
 
 

@@ -123,7 +123,7 @@ def _joints(
     """In whose joints nothing is odd, and (annotations, 51) their joints in COCO's order."""
     clear = np.zeros(len(found), dtype=bool)
     joints = np.zeros((len(found), 3 * N_JOINTS))
-    sized: NDArray[np.bool_] = (sizes > 0).all(axis=1)
+    sized = (sizes[:, 0] > 0) & (sizes[:, 1] > 0)
     scales = np.array([_UNIT if image is None else image.scale for image in images])
     listed = np.array([image is not None for image in images])
     for category in {c.id: c for c in categories if c is not None}.values():

@@ -145,7 +145,7 @@ def _as_they_are(element: Mapping[str, Any]) -> KeptMembers | None:
         members = {name: value for name, value in element.items() if name not in READ_ELSEWHERE}
     if not members.keys() <= _KNOWN_MEMBERS:
         known = {name: value for name, value in members.items() if name in _KNOWN_MEMBERS}
-        members = known | members
+        members = {**known, **members}
     text = as_it_is(members)
     if text is None or len(text) > MAX_MEMBERS_BYTES:
         return None
