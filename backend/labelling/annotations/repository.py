@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from backend.core.database.copying import random_uuids
 from backend.core.database.engine import json_text
 from backend.core.database.tables import (
     Annotation,
@@ -117,19 +118,19 @@ _PROPOSE: Final = text(
         UPDATE annotations a
         SET version = a.version + 1, candidate_id = p.candidate_id, keypoints = c.skeleton,
             updated_at = now()
-        FROM unnest(CAST(:frames AS bigint[]), CAST(:candidates AS bigint[]))
-                AS p (frame_id, candidate_id)
+        FROM unnest(CAST(:frames AS bigint[]), CAST(:candidates AS bigint[]),
+                CAST(:operation_ids AS uuid[])) AS p (frame_id, candidate_id, operation_id)
             LEFT JOIN candidates c ON c.id = p.candidate_id
         WHERE a.frame_id = p.frame_id AND a.frame_id = ANY(CAST(:frames AS bigint[]))
             AND a.updated_by_id IS NULL AND a.state = :undecided
             AND (a.candidate_id IS DISTINCT FROM p.candidate_id
                 OR a.keypoints IS DISTINCT FROM c.skeleton)
         RETURNING a.frame_id, a.recording_id, a.version, a.verdict, a.state, a.candidate_id,
-            a.keypoints
+            a.keypoints, p.operation_id
     )
     INSERT INTO annotation_revisions (frame_id, version, round, model, operation_id, operations,
         verdict, state, candidate_id, keypoints)
-    SELECT m.frame_id, m.version, r.round, :model, gen_random_uuid(),
+    SELECT m.frame_id, m.version, r.round, :model, m.operation_id,
         CASE WHEN m.candidate_id IS NULL THEN CAST(:nobody AS jsonb) ELSE
             jsonb_build_array(
                 CAST(:chosen AS jsonb) || jsonb_build_object('candidate_id', m.candidate_id))
@@ -156,6 +157,7 @@ def propose(session: Session, chosen: Mapping[int, int | None], *, model: str) -
             {
                 "frames": list(chosen),
                 "candidates": list(chosen.values()),
+                "operation_ids": random_uuids(len(chosen)),
                 "undecided": FrameState.UNDECIDED.value,
                 "model": model,
                 "nobody": json_text([operation_to_json(SetSkeleton(None, None))]),
