@@ -78,8 +78,9 @@ class Work(Shell):
         return self.page.get_by_role("listitem").filter(has=link)
 
     def take_up(self, act: str, recording: str) -> Editor:
-        """Press the button of a row, such as Start, Inspect or Revise."""
-        self.page.get_by_role("button", name=f"{act}: {recording}").click()
+        """Press the button of a row: Start, Inspect, Revise …, or one of several (``A|B``)."""
+        name = re.compile(f"^({act}): {re.escape(recording)}")
+        self.page.get_by_role("button", name=name).click()
         return Editor(self.page)
 
 

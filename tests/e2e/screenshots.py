@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 from tests.e2e.accessibility import check_accessible
 
+FOLDER = "INFANTNET_SCREENSHOTS"
 MAX_BYTES = 250_000
 SETTLED = """() => document.fonts.status === 'loaded'
   && [...document.images].every((image) => image.complete)
@@ -33,6 +34,14 @@ MASKS_HERE = """async () => {
 }"""
 
 
+def demo_environment() -> dict[str, str]:
+    """Settings of a demo whose pre-labels are looked at and not judged.
+
+    Pictures show those of a real model, as users have them; else they are simulated, in no time.
+    """
+    return {"INFANTNET_DEMO": "1", "INFANTNET_MODELS": "1" if os.environ.get(FOLDER) else "0"}
+
+
 def take(page: Page, name: str) -> None:
     """Keep what the page shows as ``name.webp``, where pictures were asked for.
 
@@ -41,7 +50,7 @@ def take(page: Page, name: str) -> None:
     page.wait_for_function(SETTLED)
     page.evaluate(PAINTED)
     check_accessible(page)
-    folder = os.environ.get("INFANTNET_SCREENSHOTS")
+    folder = os.environ.get(FOLDER)
     if not folder:
         return
     page.mouse.move(0, 0)  # nothing lies under the pointer, nothing is highlighted

@@ -15,7 +15,7 @@ from tests.e2e.pages import Login
 from tests.e2e.screenshots import SETTLED
 from tests.fixtures.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-accessibility")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo-begun")]
 
 Scheme = Literal["light", "dark"]
 THEME = "scheme => document.documentElement.dataset.theme === scheme"

@@ -26,7 +26,7 @@ from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
 from worker.calibration.files import read_cameras
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-cameras")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-empty")]
 
 NAME = "Visit with four cameras"
 SIZE = (640, 480)
@@ -44,6 +44,11 @@ MARKS = np.array(
     ]
 )
 """Points in the room whose places are known, metres."""
+
+
+@pytest.fixture(scope="module")
+def server_environment() -> dict[str, str]:
+    return {"INFANTNET_MODELS": "0"}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +99,7 @@ def test_a_maintainer_calibrates_four_cameras_and_notices_one_that_moved(
 def import_four(page: Import, videos: list[Path]) -> Recording:
     enter_videos(page.page, videos)
     page.take_every(40)
-    page.tell(name=NAME, source="Home visit", pseudonym="H01", consent="Research only", age=10)
+    page.tell(name=NAME, source="Home visit", pseudonym="C01", consent="Research only", age=10)
     recording = page.start(NAME)
     recording.wait_for("Imported")
     return recording

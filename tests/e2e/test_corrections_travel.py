@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Visitor
 from tests.fixtures.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-travel")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo-begun")]
 
 NAME = "Living room, one camera (demo)"
 
@@ -26,7 +26,7 @@ def test_a_corrected_joint_is_inferred_in_the_next_frame_taken_and_taken_back(
 ) -> None:
     work = visit().enter_as("Anna Annotator")
     expect(work.row(NAME)).to_contain_text("Simulated pre-labels")
-    editor = work.take_up("Start", NAME)
+    editor = work.take_up("Start|Continue", NAME)
     page = editor.page
     recordings = page.request.get(f"{server.url}/api/v1/recordings").json()["items"]
     recording = next(one["id"] for one in recordings if one["name"] == NAME)

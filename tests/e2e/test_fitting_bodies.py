@@ -15,7 +15,7 @@ from tests.e2e.conftest import Visitor
 from tests.e2e.fits_page import FitsPage
 from tests.e2e.pages import Exports, Models, Work
 from tests.e2e.play_mat import DemoPerson
-from tests.e2e.screenshots import take
+from tests.e2e.screenshots import demo_environment, take
 from tests.fixtures.server import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-fits")]
@@ -27,7 +27,7 @@ WORDS = "The left foot is not where the toys are."
 
 @pytest.fixture(scope="module")
 def server_environment() -> dict[str, str]:
-    return {"INFANTNET_DEMO": "1"}
+    return demo_environment()
 
 
 def test_bodies_are_fitted_looked_at_judged_and_exported(

@@ -16,10 +16,10 @@ from tests.e2e.canvas import JOINTS, Point
 from tests.e2e.conftest import Visitor
 from tests.e2e.multiview import MultiView
 from tests.e2e.pages import Work
-from tests.e2e.screenshots import take
+from tests.e2e.screenshots import demo_environment, take
 from tests.fixtures.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-four-cameras")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo")]
 
 DEMO = "play_mat"
 NAME = "Play mat, four cameras (demo)"
@@ -33,7 +33,7 @@ NEAR_PX = 5.0
 
 @pytest.fixture(scope="module")
 def server_environment() -> dict[str, str]:
-    return {"INFANTNET_DEMO": "1"}
+    return demo_environment()
 
 
 def truth(camera: str) -> list[Point]:

@@ -9,7 +9,7 @@ from tests.e2e.conftest import Visitor
 from tests.e2e.network import forget_network_faults
 from tests.fixtures.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-ranges")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo-begun")]
 
 NAME = "Living room, one camera (demo)"
 
@@ -24,7 +24,7 @@ def test_a_range_discarded_offline_survives_a_reload_and_is_counted_once(
 ) -> None:
     work = visit().enter_as("Anna Annotator")
     expect(work.row(NAME)).to_contain_text("Simulated pre-labels")
-    editor = work.take_up("Start", NAME)
+    editor = work.take_up("Start|Continue", NAME)
     page = editor.page
     keys = page.keyboard
     editor.go_to(5)

@@ -24,7 +24,7 @@ from tests.fixtures.server import Server
 from worker.adapters.openmmlab import registry
 from worker.tools.__main__ import main as tools
 
-pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.xdist_group("e2e-releases")]
+pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.xdist_group("e2e-empty")]
 
 SIDES = {"H01": "train", "H02": "train", "H03": "train", "H04": "val", "H05": "test"}
 SPOILT, WITHDRAWN = "H05", "H02"

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -66,18 +67,31 @@ def try_to_start(data_dir: Path, port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A product of this test alone, which may be killed."""
-    with start_server(tmp_path / "data") as server:
-        yield server
-
-
 @pytest.fixture(scope="module")
 def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A product that goes on whatever happens to its parts; these tests share it."""
-    with start_server(tmp_path_factory.mktemp("steady")) as server:
+    often = {"INFANTNET_PROBE_SECONDS": "2"}
+    with start_server(tmp_path_factory.mktemp("steady"), often) as server:
         yield server
+
+
+@dataclass(frozen=True)
+class Again:
+    """A product that was started in the folder of one that was killed."""
+
+    server: Server
+    orphans: list[psutil.Process]
+    """What the killed one had started."""
+
+
+@pytest.fixture(scope="module")
+def again(steady: Server) -> Iterator[Again]:
+    """The steady product, killed and started again: for the last tests of this file."""
+    orphans = family(steady)
+    steady.process.kill()
+    steady.process.wait()
+    with start_server(steady.data_dir) as server:
+        yield Again(server, orphans)
 
 
 def answers(server: Server) -> bool:
@@ -87,14 +101,6 @@ def answers(server: Server) -> bool:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False
-
-
-def test_a_stop_ends_every_process_and_is_no_error(server: Server) -> None:
-    children = family(server)
-    server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(120) == 0
-    assert alive(children) == []
-    assert list((server.data_dir / "run").glob("*.pid")) == []
 
 
 def test_a_second_run_in_the_same_folder_is_refused_with_the_address_of_the_first(
@@ -113,15 +119,6 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "PORT=" in refused.stderr
     assert not (tmp_path / "postgres").exists()
-
-
-def test_a_killed_run_takes_its_processes_along_and_blocks_nothing(server: Server) -> None:
-    children = family(server)
-    server.process.kill()
-    server.process.wait()
-    with start_server(server.data_dir) as again, urlopen(f"{again.url}/readyz") as answer:
-        assert answer.status == 200
-        assert alive(children) == []
 
 
 def test_a_web_server_that_dies_comes_back(steady: Server) -> None:
@@ -143,6 +140,18 @@ def test_a_postgres_that_dies_comes_back(steady: Server) -> None:
 
     wait_for(lambda: "Postgres ended" in (steady.data_dir / "supervisor.log").read_text())
     wait_for(lambda: answers(steady))
+
+
+def test_a_web_server_that_does_not_answer_is_started_again(steady: Server) -> None:
+    pid_file = steady.data_dir / "run" / "web.pid"
+    first = pid_file.read_text()
+    os.kill(int(first.split()[0]), signal.SIGSTOP)
+
+    def answers_again() -> bool:
+        return pid_file.read_text() != first and answers(steady)
+
+    wait_for(answers_again)
+    assert "web server does not answer" in (steady.data_dir / "supervisor.log").read_text()
 
 
 def test_a_worker_that_keeps_failing_is_told_as_down_and_the_others_go_on(steady: Server) -> None:
@@ -191,14 +200,17 @@ def test_a_redis_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
     assert "secret" not in ended.stderr
 
 
-def test_a_web_server_that_does_not_answer_is_started_again(tmp_path: Path) -> None:
-    with start_server(tmp_path / "data", {"INFANTNET_PROBE_SECONDS": "1"}) as server:
-        pid_file = server.data_dir / "run" / "web.pid"
-        first = pid_file.read_text()
-        os.kill(int(first.split()[0]), signal.SIGSTOP)
+# The product that the others shared is ended by these: they come last.
 
-        def answers_again() -> bool:
-            return pid_file.read_text() != first and answers(server)
 
-        wait_for(answers_again)
-        assert "web server does not answer" in (server.data_dir / "supervisor.log").read_text()
+def test_a_killed_run_takes_its_processes_along_and_blocks_nothing(again: Again) -> None:
+    assert answers(again.server)
+    assert alive(again.orphans) == []
+
+
+def test_a_stop_ends_every_process_and_is_no_error(again: Again) -> None:
+    children = family(again.server)
+    again.server.process.send_signal(signal.SIGINT)
+    assert again.server.process.wait(120) == 0
+    assert alive(children) == []
+    assert list((again.server.data_dir / "run").glob("*.pid")) == []
