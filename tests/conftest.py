@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import structlog
 from hypothesis import HealthCheck, settings
 
 # A busy machine is no failure: nothing here is judged by the clock. The same tests see the same
@@ -14,6 +15,17 @@ settings.register_profile(
 )
 settings.register_profile("repeatable", settings.get_profile("searching"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+# Left alone, structlog writes the local variables of each call into what it tells of an error:
+# those of a whole application are seconds of work.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 # A shell starts background work with interrupts ignored, and every process begun here would
 # inherit that; what the tests interrupt has to notice.

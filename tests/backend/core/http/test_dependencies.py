@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -51,13 +51,19 @@ def forgets(session: SessionDep) -> None:
     session.add(Infant(pseudonym=unique("infant")))
 
 
-@pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    app = create_app(settings, with_pages=False)
+@pytest.fixture(scope="module")
+def application() -> FastAPI:
+    app = create_app(Settings(database_url="postgresql://unused/unused"), with_pages=False)
     app.include_router(router, prefix="/tests")
     app.include_router(plain, prefix="/tests")
+    return app
+
+
+@pytest.fixture
+def client(application: FastAPI, settings: Settings) -> Iterator[TestClient]:
+    application.state.settings = settings
     events.clear()
-    with TestClient(app) as client:
+    with TestClient(application) as client:
         yield client
 
 
