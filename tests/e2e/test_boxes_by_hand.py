@@ -27,7 +27,7 @@ from tests.factories import accept, make_annotator, make_candidates
 from tests.fixtures.server import ROOT, Server
 from tests.worker.bench import video
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-empty")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-by-hand")]
 
 NAME = "Kitchen"
 WIDTH, HEIGHT = 640, 480
@@ -104,9 +104,9 @@ def test_boxes_are_drawn_by_hand_where_no_model_can_make_them(
 def test_an_offline_box_edit_survives_a_reload_and_reaches_the_server(
     server: Server, visit: Visitor, faults: list[str], tmp_path: Path
 ) -> None:
-    recording_id = joints_approved(server, tmp_path, "Larder", Stage.INSPECTING_BOXES)
+    recording_id = joints_approved(server, tmp_path, "Hall", Stage.INSPECTING_BOXES)
     ilse = server.add_person("Ilse", [Role.INSPECTOR])
-    recording = visit().enter(ilse.email, ilse.password).to_recordings().open("Larder")
+    recording = visit().enter(ilse.email, ilse.password).to_recordings().open("Hall")
     recording.frame(1).click()
     editor, page = Editor(recording.page), recording.page
     editor.expect_state("no box yet")
