@@ -15,7 +15,7 @@ from tests.e2e.conftest import Visitor
 from tests.e2e.screenshots import take
 from tests.fixtures.server import Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo-begun")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-sync")]
 
 NAME = "Play mat, four cameras (demo)"
 FRAME_MS = 100
