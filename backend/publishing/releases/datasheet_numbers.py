@@ -33,7 +33,7 @@ def lines(statistics: Mapping[str, Any]) -> list[str]:
         ("Box sizes", ("% of the image's side", "split", "boxes", ""), _boxes(statistics)),
         (
             _SEEN,
-            ("joint", "frames", "right", "up", "spread"),
+            ("joint", "frames", "to the right", "up", "spread"),
             _poses(statistics),
         ),
         (
@@ -60,7 +60,8 @@ _SEEN = "Joints seen from the torso"
 _WORDS = {
     "Joints by visibility": "Bars: █ visible, ▒ occluded, ░ absent.",
     _SEEN: "Mean place and spread, in torso lengths from the middle of the"
-    " hips, with the shoulders above it. The infant's own left and right.",
+    " hips, turned so that the shoulders are above it. Joints are named by the infant's own left"
+    " and right; *to the right* is the picture's.",
     "Body fits": "By how many degrees each joint is turned from the body's rest. Bars: from the 5th"
     " to the 95th percentile, on an axis from 0° to 180°.",
     "Body shapes": "Over runs. Bars: mean and one deviation to each side, on an axis from −3 to 3.",
