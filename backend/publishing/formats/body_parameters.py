@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -39,6 +39,10 @@ from backend.publishing.formats.writing import Written
 Array = NDArray[np.float64]
 
 _JOINTS: Final = 24
+_READ: Final = frozenset(
+    ("global_orient", "body_pose", "has_body_pose", "betas", "has_betas", "body_scale", "pelvis")
+)
+"""Arrays of these layouts that are read, beside the names of bodies."""
 _BODY25: Final = SKELETONS["body25"]
 _MARGIN: Final = 1.2
 """How much larger than the rectangle around the joints a box is, for hands, feet and head."""
@@ -73,6 +77,8 @@ class BodyParameters:
         in_camera: Whether rotations and places are in a camera's axes, and not the world's.
         views: Images of these bodies, where they are known.
         unplaced: Images whose cameras are not known.
+        unread: Names of the file's arrays that nothing was read from.
+        poseless: Rows of the file that have no pose.
     """
 
     names: tuple[str, ...]
@@ -84,6 +90,8 @@ class BodyParameters:
     in_camera: bool = False
     views: tuple[BodyView, ...] = ()
     unplaced: int = 0
+    unread: tuple[str, ...] = ()
+    poseless: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,8 @@ def read_4d_humans(path: Path) -> BodyParameters:
         name: array[kept] if array.ndim and len(array) == full else array
         for name, array in arrays.items()
     }
-    return _plain(arrays, path, pose[kept], "imgname", in_camera=True)
+    bodies = _plain(arrays, path, pose[kept], "imgname", in_camera=True)
+    return replace(bodies, poseless=int(full - kept.sum()))
 
 
 def _plain(
@@ -182,7 +191,10 @@ def _plain(
         called = _texts(arrays, path, names, count)
     betas = _numbers(arrays, path, "betas", (count, None))
     joints = np.full((count, 17, 3), np.nan)
-    return BodyParameters(tuple(called), pose, betas, scale, pelvis, joints, in_camera)
+    unread = tuple(sorted(set(arrays) - _READ - {names}))
+    return BodyParameters(
+        tuple(called), pose, betas, scale, pelvis, joints, in_camera, unread=unread
+    )
 
 
 def _views(
@@ -229,7 +241,9 @@ def write_smplify_x(bodies: BodyParameters, target: BinaryIO) -> Written:
         body_scale=bodies.scale,
         pelvis=bodies.pelvis,
     )
-    return Written(fits=len(bodies.pose), notes=_notes(bodies))
+    turned = ("Bodies are turned as the camera of their image sees them, not in the world.",)
+    notes = (*(turned if bodies.in_camera else ()), *_notes(bodies))
+    return Written(fits=len(bodies.pose), notes=notes)
 
 
 def write_4d_humans(bodies: BodyParameters, target: BinaryIO) -> Written:
@@ -308,6 +322,10 @@ def _notes(bodies: BodyParameters) -> tuple[str, ...]:
             "Where the bodies are stands in pelvis; SMPL’s transl is pelvis − body_scale ·"
             " J₀(betas)."
         )
+    if bodies.poseless:
+        notes.append(f"Rows without a pose, left out: {bodies.poseless:,}.")
+    if bodies.unread:
+        notes.append(f"Arrays that were not read: {', '.join(bodies.unread)}.")
     return tuple(notes)
 
 

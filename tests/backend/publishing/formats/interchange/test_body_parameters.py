@@ -145,3 +145,26 @@ def test_parameters_of_another_body_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInput, match="SMPL-X"):
         read_smplify_x(path)
+
+
+def test_what_is_not_read_of_a_set_of_4d_humans_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "set.npz"
+    np.savez(
+        path,
+        imgname=np.array(["a.jpg", "b.jpg", "c.jpg"]),
+        center=np.zeros((3, 2)),
+        body_pose=np.zeros((3, 72)),
+        has_body_pose=np.array([1.0, 0.0, 1.0]),
+        betas=np.zeros((3, 10)),
+        extra_keypoints_2d=np.zeros((3, 19, 3)),
+    )
+
+    with (tmp_path / "x.npz").open("wb") as target:
+        written = write_smplify_x(read_4d_humans(path), target)
+
+    assert written.fits == 2
+    assert written.notes == (
+        "Bodies are turned as the camera of their image sees them, not in the world.",
+        "Rows without a pose, left out: 1.",
+        "Arrays that were not read: center, extra_keypoints_2d.",
+    )
