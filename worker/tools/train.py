@@ -112,7 +112,11 @@ def predict(
     file = run / RUN
     if not (run / "best.pth").is_file() or not file.is_file():
         raise Stop(f"{run} holds no trained model.", Exit.USAGE)
+    if not out.parent.is_dir():
+        raise Stop(f"{out.parent} is not a folder: nothing can be written there.", Exit.USAGE)
     held = load_json(file)
+    if not {"recipe", "settings"} <= held.keys():
+        raise Stop(f"{file} tells of no run.", Exit.USAGE)
     recipe = recipe_named(held["recipe"])
     if recipe.predictor is None:
         raise Stop(f"{recipe.name} says no joints of images.", Exit.USAGE)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from backend.domain.errors import InvalidInput
-from worker.training.keeping import load
+from worker.adapters.weights import fill, read_tensors
 from worker.training.lifting.coordinates import placed
 from worker.training.lifting.data import Lifted
 from worker.training.lifting.network import Lifting
@@ -38,12 +38,12 @@ def lifting_network(checkpoint: Path) -> Lifting:
     Raises:
         InvalidInput: it holds another one.
     """
-    state = load(checkpoint).get("state_dict", {})
+    state = read_tensors(checkpoint)
     first = state.get("layers.0.weight")
     blocks = {name.split(".")[1] for name in state if ".layers." in name}
     if first is None or first.ndim != 2 or "mean" not in state:
         raise InvalidInput(f"{checkpoint.name} holds no lifting network over single images.")
     model = Lifting(int(first.shape[0]), len(blocks), 0.0)
-    model.load_state_dict(state)
+    fill(model, state, checkpoint, "lifting")
     model.eval()
     return model

@@ -31,6 +31,7 @@ from worker.adapters.blazepose.estimator import BlazePoseEstimator, landmark_net
 from worker.adapters.blazepose.landmarks import COCO, SIDE, LandmarkNetwork
 from worker.adapters.blazepose.network import GraphNetwork
 from worker.adapters.openmmlab import registry
+from worker.adapters.weights import fill, read_tensors
 
 registry()
 
@@ -38,7 +39,6 @@ from mmengine.model import BaseModel  # noqa: E402
 
 from worker.training import usual  # noqa: E402
 from worker.training.drawing import drawn, spread  # noqa: E402
-from worker.training.keeping import load  # noqa: E402
 from worker.training.material import Material, Need, Sample  # noqa: E402
 from worker.training.metrics import Found, KeypointScores  # noqa: E402
 from worker.training.pixels import load_rgb  # noqa: E402
@@ -282,7 +282,8 @@ def predictor(
     """See :class:`worker.training.recipe.Predictor`."""
     published = PACKAGED / f"pose_landmark_{variant}.tflite"
     estimator = BlazePoseEstimator(variant, published, BlazePoseConfig(), device)
-    estimator.landmarks.network.load_state_dict(_tensors(load(checkpoint)["state_dict"]))
+    tensors = _tensors(read_tensors(checkpoint))
+    fill(estimator.landmarks.network, tensors, checkpoint, f"BlazePose {variant}")
     return estimator
 
 

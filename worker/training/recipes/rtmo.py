@@ -25,7 +25,7 @@ from backend.models.checkpoints.registry import DEMO_POSE, KNOWN
 from worker.adapters.openmmlab import registry
 from worker.adapters.rtmo import RtmoEstimator
 from worker.adapters.rtmo_network import SIZES, RtmoNetwork, RtmoVariant
-from worker.adapters.weights import read_tensors
+from worker.adapters.weights import fill, read_tensors
 
 registry()
 
@@ -36,7 +36,6 @@ from mmpose.registry import MODELS  # noqa: E402
 from worker.training import usual  # noqa: E402
 from worker.training.coco_file import write_coco  # noqa: E402
 from worker.training.drawing import drawn, spread  # noqa: E402
-from worker.training.keeping import load  # noqa: E402
 from worker.training.material import Material, Need, Sample  # noqa: E402
 from worker.training.metrics import NAMES, Found, KeypointScores  # noqa: E402
 from worker.training.pictures import META, pipeline  # noqa: E402
@@ -215,7 +214,7 @@ def predictor(
     """See :class:`worker.training.recipe.Predictor`."""
     side = settings.size[0] if settings.size else SIZES[variant].side
     network = RtmoNetwork(variant, side)
-    network.load_state_dict(_tensors(load(checkpoint)["state_dict"]))
+    fill(network, _tensors(read_tensors(checkpoint)), checkpoint, f"RTMO-{variant}")
     return RtmoEstimator(variant, network, device, score_threshold=LEAST_SCORE)
 
 
