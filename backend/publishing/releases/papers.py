@@ -235,7 +235,8 @@ def _refers(split: str, member: str) -> dict[str, Any]:
 def datasheet(about: About) -> str:
     """A datasheet after Gebru et al., "Datasheets for Datasets" (2021), as far as rows know it.
 
-    What only people can answer stands there as a question, to be answered in the release's notes.
+    What only people can answer stands there as a question until the dataset's description says it.
+    The release's notes tell what changed since the version before.
     """
     table = about.statistics.get("table") or []
     rows: list[dict[str, Any]] = list(table) if isinstance(table, list) else []
@@ -294,7 +295,10 @@ def datasheet(about: About) -> str:
         "",
         f"Licence: {about.licence}. Contact: {about.contact}.",
         "",
-        about.notes or "*To be answered by the makers: for what should it not be used?*",
+        "What it is for, and for what it should not be used, is said under *Motivation*."
+        if about.description
+        else "*To be answered by the makers: for what should it not be used?*",
         "",
+        *(["## What changed since the version before", "", about.notes, ""] if about.notes else []),
     ]
     return "\n".join(lines)

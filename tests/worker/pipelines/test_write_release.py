@@ -290,9 +290,14 @@ def test_the_papers_say_what_was_made_up_and_what_consent_rests_on(lab: Lab) -> 
     with transaction(lab.bench.engine) as session:
         session.get_one(Recording, lab.recordings[0]).prelabels_simulated = True
     lab.consent(lab.recordings[1], ConsentScope.PUBLIC)
+    with transaction(lab.bench.engine) as session:
+        about = drafts.About(notes="Four frames are gone.")
+        drafts.edit(session, lab.me(session), lab.release, about)
     lab.published(lab.release)
     files = lab.files(lab.release)
     sheet = files["datasheet.md"].decode()
+    assert "for what should it not be used?" in sheet
+    assert "## What changed since the version before\n\nFour frames are gone." in sheet
     assert "Pre-labels of 1 of 3 recordings" in sheet
     assert "nobody was filmed" not in sheet
     assert "Date and document are on file for 1 of 3 infants" in sheet

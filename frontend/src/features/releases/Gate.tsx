@@ -13,7 +13,7 @@ import css from './Gate.module.css';
 import type { Gate as Kind } from './queries';
 import { useBegin } from './queries';
 import { reveal } from './reveal';
-import { Section } from './Section';
+import { PACKAGING, Section, showSection } from './Section';
 import type { Draft } from './useDraft';
 
 type Blocking = Kind['items'][number];
@@ -44,6 +44,7 @@ function FrameButton({ recording, frame }: { recording: number; frame: number })
 
 function Places({ item, kind }: { item: Blocking; kind: Kind['kind'] }) {
   const { recording_id: recording, frame_id: frame, infant_id: infant } = item;
+  if (kind === 'unmasked') return null;
   return (
     <span className={css.places}>
       {recording !== null && frame !== null ? (
@@ -74,6 +75,14 @@ function KindOfBlocking({ kind, open }: { kind: Kind; open: boolean }) {
         <Badge tone="danger">{formatNumber(kind.count)}</Badge>
         {kind.words}
       </summary>
+      {kind.kind === 'unmasked' ? (
+        <p className={css.mend}>
+          One setting decides for all of them.
+          <Button size="sm" variant="ghost" onClick={() => showSection(PACKAGING)}>
+            Show in What is written
+          </Button>
+        </p>
+      ) : null}
       <ul>
         {kind.items.map((item, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a list that never changes

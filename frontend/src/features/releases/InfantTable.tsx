@@ -76,6 +76,8 @@ function Row({ releaseId, infant, place, splits, revealed, onAssign }: RowProps)
             ref={(select) => {
               if (!revealed || !select) return;
               select.focus({ preventScroll: true });
+              // By hand, since the cards above the table stick and would cover the row.
+              select.scrollIntoView({ block: 'center' });
               reveal(null);
             }}
             aria-label={`Split of ${infant.pseudonym}`}

@@ -94,7 +94,11 @@ export function NewDataset({ open, onOpenChange, onMade }: NewDatasetProps) {
             />
           )}
         </Field>
-        <Field label="Description" optional>
+        <Field
+          label="Description"
+          help="What it is for, and for what it should not be used. The datasheet begins with it."
+          optional
+        >
           {(control) => (
             <Textarea
               {...control}

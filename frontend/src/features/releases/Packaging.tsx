@@ -13,7 +13,7 @@ import {
   packed,
   QUALITIES,
 } from './packaging';
-import { Section } from './Section';
+import { PACKAGING, Section } from './Section';
 import type { Draft } from './useDraft';
 
 interface ChoiceProps<T extends string> {
@@ -48,6 +48,7 @@ export function Packaging({ draft: { form, set } }: { draft: Draft }) {
   const extras = EXTRAS.filter(({ key }) => key in wanted);
   return (
     <Section
+      id={PACKAGING}
       title="What is written"
       help="Annotations as COCO files, one for each split, are always written, with checksums and papers. The rest is chosen here."
     >

@@ -199,7 +199,7 @@ export function PublishedView({ release }: { release: Release }) {
             {release.disagreeing.join(', ')} {release.disagreeing.length === 1 ? 'agrees' : 'agree'}{' '}
             to it no more.
           </strong>{' '}
-          Withdraw this release and tell those who have it, or publish a version without them; see{' '}
+          Withdraw this release, tell those who have it, and publish a version without them; see{' '}
           <Link to="/infants" search={{ q: undefined, shown: 'withdrawn', infant: undefined }}>
             Infants
           </Link>

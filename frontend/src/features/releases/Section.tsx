@@ -10,6 +10,13 @@ interface SectionProps {
   children: ReactNode;
 }
 
+export const PACKAGING = 'what-is-written';
+
+/** Brings a part of the page into view, such as the one in which something is mended. */
+export function showSection(id: string): void {
+  document.getElementById(id)?.scrollIntoView({ block: 'start' });
+}
+
 /** One part of a release's page. */
 export function Section({ id, title, help, actions, children }: SectionProps) {
   return (
