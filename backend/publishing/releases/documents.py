@@ -75,7 +75,7 @@ def _listed(about: About, parts: set[str]) -> list[str]:
     lines = ["- `annotations/*.json`: COCO key points, 17 joints; boxes and masks of the infant."]
     if "images" in parts:
         lines += [
-            "- `images/`: by infant, recording, camera; the name is the frame group."
+            "- `images/`: by infant, recording, camera; the number is the moment."
             f" {papers.coding_words(about)}"
         ]
     if "masking.json" in parts:

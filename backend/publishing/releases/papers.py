@@ -120,9 +120,11 @@ def _address(contact: str) -> str:
 def coding_words(about: About) -> str:
     """How the images are coded."""
     packaging = about.packaging
-    if packaging.coding is ImageCoding.STORED:
-        return "Coded as they were stored."
     by = ", ".join(f"{name} {version}" for name, version in sorted(about.coders.items()))
+    if packaging.coding is ImageCoding.STORED:
+        if packaging.images is not Images.MASKED:
+            return "Coded as they were stored."
+        return f"Coded as they were stored; those with a masked head are coded anew (by {by})."
     if packaging.coding is ImageCoding.JPEG:
         return f"All are coded anew as JPEG, quality {packaging.jpeg_quality} (by {by})."
     return f"All are PNG; what was JPEG is coded anew without further loss (by {by})."

@@ -232,6 +232,7 @@ def test_papers_say_what_was_packaged_and_on_whose_terms(packed: Lab) -> None:
     files = packed.files(packed.release)
     for paper in ("README.md", "datasheet.md"):
         assert "open-infant" in files[paper].decode()
+        assert "those with a masked head are coded anew (by " in files[paper].decode()
     assert "Heads in images are masked" in files["datasheet.md"].decode()
     described = json.loads(files["croissant.json"])["distribution"]
     assert {"fits/train.npz"} < {entry["@id"] for entry in described}
