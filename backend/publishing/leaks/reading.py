@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.limits import MAX_JSON_BYTES
@@ -105,7 +105,7 @@ def read_split_file(
     meanings = _meanings(extra, ignored)
     reader = _Reader(shown, meanings, ignored)
     signs = SplitSigns()
-    _read(path, shown, lambda stream: _walk(stream, shown, _Sink(reader, signs)))
+    _read(path, shown, lambda stream: _walk(stream, shown, _WholeSink(reader, signs)))
     reader.file.inside = signs.found()
     return reader.finish()
 
@@ -191,7 +191,19 @@ def _walk(stream: JsonStream, shown: str, sink: _Sink) -> None:
         raise NoCoco(f"{shown}: {fault}.", file=shown, fault=fault)
 
 
-class _Sink:
+class _Sink(Protocol):
+    """Takes what a file lists; ``listed``: whether there were images."""
+
+    listed: bool
+
+    def image(self, element: Any) -> None: ...
+    def annotation(self, element: Any) -> None: ...
+    def video(self, element: Any) -> None: ...
+    def other(self, key: str, value: Any) -> None: ...
+    def other_element(self, key: str, element: Any) -> None: ...
+
+
+class _WholeSink:
     """Takes a file as one split, and what it says of splits."""
 
     def __init__(self, reader: _Reader, signs: SplitSigns) -> None:
@@ -220,11 +232,11 @@ class _Sink:
         self._signs.top_element(key, element)
 
 
-class _SplitSink(_Sink):
+class _SplitSink:
     """Hands each image, and its annotations, to the readers of its splits."""
 
     def __init__(self, readers: Mapping[str, _Reader], inside: SplitsInside) -> None:
-        super().__init__(next(iter(readers.values())), SplitSigns())
+        self.listed = False
         self._readers = readers
         self._of = iter(inside.of)
         self._by_id = dict(zip(inside.ids, inside.of, strict=True))

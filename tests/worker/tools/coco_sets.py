@@ -73,3 +73,9 @@ def write_video_set(
         first += len(people)
         write_coco(folder / "annotations" / f"{split}.json", images, people)
     return folder
+
+
+def check(report: dict[str, Any], kind: str) -> dict[str, Any]:
+    """What ``check-splits --json`` found by one kind of check."""
+    (found,) = [c for c in report["checks"] if c["check"] == kind]
+    return dict(found)
