@@ -149,17 +149,6 @@ function Decide({ pair }: { pair: Pair }) {
           <Verdicts pair={pair} whose={whose} onWhose={setWhose} disabled={closed} />
         )}
         {pair.verdict_agrees && !kept ? <p>Both discard this frame.</p> : null}
-        {kept && !closed && left.length > 1 ? (
-          <TheRest
-            left={left}
-            onTake={(take) => {
-              const next = takenForRest(rows, choices, take);
-              setChoices(next);
-              setPlacing(false);
-              setOpen(leftOf(rows, next)[0]?.joint ?? open);
-            }}
-          />
-        ) : null}
         {kept ? (
           <JointChoices
             rows={rows}
@@ -194,6 +183,17 @@ function Decide({ pair }: { pair: Pair }) {
                   ? `${count(left.length, 'joint')} to decide`
                   : null}
             </span>
+            {left.length > 1 && !placing ? (
+              <TheRest
+                left={left}
+                onTake={(take) => {
+                  const next = takenForRest(rows, choices, take);
+                  setChoices(next);
+                  setPlacing(false);
+                  setOpen(leftOf(rows, next)[0]?.joint ?? open);
+                }}
+              />
+            ) : null}
           </div>
         )}
       </div>
@@ -235,7 +235,7 @@ function Verdicts({ pair, whose, onWhose, disabled }: VerdictsProps) {
 function TheRest({ left, onTake }: { left: readonly Row[]; onTake: (take: Take) => void }) {
   return (
     <div className={css.rest}>
-      <span>For all that is left, take</span>
+      <span>For all of them take</span>
       <fieldset className={css.take} aria-label="Take, of all that is to decide">
         {TAKES.map(({ take, label, words }) => (
           <button
