@@ -16,6 +16,7 @@ from backend.core.database.tables import Annotation, Candidate, Frame, Job, User
 from backend.domain import masks
 from backend.domain.boxes import Box
 from backend.domain.keypoints import ABSENT_JOINT, Joint, Skeleton, Visibility
+from backend.publishing.formats.image_places import ImagePlaces
 from backend.publishing.formats.registry import INTERCHANGE
 from backend.publishing.formats.writing import WriteOptions
 from backend.publishing.labelled import (
@@ -74,7 +75,7 @@ def written(name: str, folder: Path, found: Sequence[LabelledFrame]) -> Path:
         path.write_bytes(png(WIDTH, HEIGHT, 100 + shade))
     form = INTERCHANGE[name]
     target = folder / f"labels{form.suffix}"
-    options = WriteOptions("test", images=images)
+    options = WriteOptions("test", images=ImagePlaces(images))
     if form.write_folder is not None:
         target.mkdir()
         form.write_folder(found, target, options)

@@ -101,7 +101,10 @@ def convert(
             size=_size(size),
         ),
         writing=WriteOptions(
-            source.stem, pixels=pixels_out, outside=outside, images=images, scratch=target.parent
+            source.name if source.is_dir() else source.stem,
+            pixels=pixels_out,
+            outside=outside,
+            scratch=target.parent,
         ),
         replacing=force,
     )

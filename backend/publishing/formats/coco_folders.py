@@ -2,6 +2,7 @@
 
 COCO's own, in which FiDIP and others use SyRIP: ``annotations/person_keypoints_SPLIT.json`` and
 ``images/SPLIT/NAME`` (SyRIP's splits: ``train_infant``, ``train_pre_infant``, ``validate_infant``).
+This program's releases: ``annotations/SPLIT.json``, whose file names begin at the folder.
 FiftyOne's: ``labels.json`` and ``data/NAME``. Sources: cocodataset.org; the README of FiDIP (Huang
 et al. 2021), "Data preparation"; FiftyOne's documentation, "COCODetectionDataset".
 
@@ -23,14 +24,21 @@ from backend.publishing.formats.coco_frames import CocoFrames
 from backend.publishing.formats.findings import Findings
 from backend.publishing.formats.folders import ImageCopies, relative
 from backend.publishing.formats.holding import Losses, Thing
+from backend.publishing.formats.image_places import KEYPOINTS_PREFIX
 from backend.publishing.formats.reading import Reader, ReadOptions
 from backend.publishing.formats.writing import WriteOptions, Written
 from backend.publishing.labelled import LabelledFrame
 
 HOLDS: Final = coco_writer.HOLDS | {Thing.SPLIT}
 _SPLIT: Final = "train"
-_PREFIX: Final = "person_keypoints_"
 _MAX_SPLITS: Final = 100
+
+
+def split_files(folder: Path) -> list[Path]:
+    """The files of a COCO folder that hold key points, by name: those that say so, else all."""
+    annotations = folder / "annotations"
+    named = sorted(annotations.rglob("*keypoints*.json"))
+    return named or sorted(annotations.glob("*.json"))
 
 
 class CocoFolder(Reader):
@@ -42,9 +50,9 @@ class CocoFolder(Reader):
         self, path: Path, options: ReadOptions | None = None, findings: Findings | None = None
     ) -> None:
         super().__init__(path, options, findings)
-        found = sorted((path / "annotations").rglob("*keypoints*.json"))
+        found = split_files(path)
         if not found or len(found) > _MAX_SPLITS:
-            raise self.invalid(f"{len(found)} files annotations/person_keypoints_*.json in it")
+            raise self.invalid(f"{len(found)} files of key points in annotations/ in it")
         self._parts = [(self._split(file), self._part(file)) for file in found]
         self.licences = self._parts[0][1].licences
 
@@ -67,13 +75,12 @@ class CocoFolder(Reader):
 
     def _split(self, file: Path) -> str:
         """The name of the split; files of one name in several folders keep the folder's, too."""
-        name = file.stem.removeprefix(_PREFIX)
+        name = file.stem.removeprefix(KEYPOINTS_PREFIX)
         folder = file.parent.relative_to(self.path / "annotations").as_posix()
         return name if folder == "." else f"{folder}/{name}"
 
     def _part(self, file: Path) -> CocoFrames:
-        split = file.stem.removeprefix(_PREFIX)
-        images = self.options.images or self.path / "images" / split
+        images = self.options.images or self.path
         return CocoFrames(file, replace(self.options, images=images), self.findings)
 
 
@@ -104,9 +111,9 @@ def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) 
     for split, found in splits.items():
         for frame in found:
             name = relative(frame.image.file_name)
-            copies.put(name, folder / "images" / split / name)
+            copies.put(frame.image, folder / "images" / split / name)
         unsplit = [replace(frame, image=replace(frame.image, split="")) for frame in found]
-        with (folder / "annotations" / f"{_PREFIX}{split}.json").open("wb") as file:
+        with (folder / "annotations" / f"{KEYPOINTS_PREFIX}{split}.json").open("wb") as file:
             written.append(coco_writer.write(unsplit, file, options, losses=losses))
     # What is said of joints beyond the border is of one split.
     notes = [
@@ -125,7 +132,7 @@ def write_fiftyone(frames: Iterable[LabelledFrame], folder: Path, options: Write
     def copied() -> Iterator[LabelledFrame]:
         for frame in frames:
             name = relative(frame.image.file_name)
-            copies.put(name, folder / "data" / name)
+            copies.put(frame.image, folder / "data" / name)
             yield frame
 
     (folder / "data").mkdir()

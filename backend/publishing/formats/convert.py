@@ -13,6 +13,7 @@ from backend.domain.errors import InvalidInput
 from backend.publishing.formats.boxed import with_boxes
 from backend.publishing.formats.findings import Found
 from backend.publishing.formats.holding import Losses, Thing
+from backend.publishing.formats.image_places import ImagePlaces
 from backend.publishing.formats.reading import Reader, ReadOptions
 from backend.publishing.formats.registry import Interchange
 from backend.publishing.formats.writing import WriteOptions, Written
@@ -80,7 +81,7 @@ def convert(
     frames: Iterator[LabelledFrame] = reader.frames()
     if writes.boxes:
         frames = with_boxes(frames, losses)
-    images = writing.images or reading.images or (source if source.is_dir() else source.parent)
+    images = writing.images or ImagePlaces(source, reading.images)
     licences = reader.licences or writing.licences
     frames = _then_required(frames, reader)
     written = _write(frames, target, writes, replace(writing, images=images, licences=licences))

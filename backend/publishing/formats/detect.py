@@ -86,7 +86,7 @@ def _folder(path: Path) -> str:
     names = [entry.name for entry in islice(path.iterdir(), _LISTED)]
     if "labels.json" in names and "data" in names:
         return "fiftyone"
-    if "annotations" in names and any((path / "annotations").rglob("*keypoints*.json")):
+    if "annotations" in names and _coco_folder(path):
         return "coco-folder"
     if "joints_2Ddep" in names or any((path / name / "joints_2Ddep").is_dir() for name in names):
         return "mini-rgbd"
@@ -107,6 +107,18 @@ def _folder(path: Path) -> str:
         f"what is in this folder was not recognised ({len(names)} entries); name it"
         " (--from, for an import --format)",
     )
+
+
+def _coco_folder(path: Path) -> bool:
+    """Whether its annotations are COCO's: named so, or else the first that are there."""
+    annotations = path / "annotations"
+    if any(annotations.rglob("*keypoints*.json")):
+        return True
+    first = next(iter(sorted(annotations.glob("*.json"))), None)
+    try:
+        return first is not None and detect(first) == "coco"
+    except InvalidInput:
+        return False
 
 
 def _unknown(path: Path, fault: str) -> InvalidInput:

@@ -9,6 +9,8 @@ from typing import Final
 
 from backend.domain.errors import InvalidInput
 from backend.publishing.formats.holding import Losses
+from backend.publishing.formats.image_places import ImagePlaces
+from backend.publishing.labelled import LabelledImage
 
 IMAGE_SUFFIXES: Final = frozenset(
     (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".jp2")
@@ -41,21 +43,19 @@ class ImageCopies:
     """Puts images beside labels: as hard links where that is possible, else as copies.
 
     Args:
-        images: Where they lie; None: nowhere.
+        places: Where they lie; None: nowhere.
         losses: Counts those that were not found.
     """
 
-    def __init__(self, images: Path | None, losses: Losses) -> None:
-        self._images = images
+    def __init__(self, places: ImagePlaces | None, losses: Losses) -> None:
+        self._places = places
         self._losses = losses
 
-    def put(self, name: PurePosixPath, target: Path) -> bool:
+    def put(self, image: LabelledImage, target: Path) -> bool:
         """Put one image at ``target``; whether it was found."""
         source = None
-        for part in (name, PurePosixPath(name.name)):
-            if self._images is not None and (self._images / part).is_file():
-                source = self._images / part
-                break
+        if self._places is not None:
+            source = self._places.find(image.file_name, image.split)
         if source is None:
             self._losses.add(
                 "{n} image was not found and is not in the folder.",

@@ -12,13 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from PIL import Image, UnidentifiedImageError
-
 from backend.domain.errors import InvalidInput, TooLarge
 from backend.domain.infants import PersonRole, category_roles, proposed_infant
-from backend.domain.limits import MAX_IMAGE_PIXELS, MAX_JSON_BYTES
+from backend.domain.limits import MAX_JSON_BYTES
 from backend.domain.oddities import Answer, Answers, Odd
-from backend.domain.orientation import Orientation
 from backend.domain.pixels import KnownRule, PixelRule, RuleOrigin
 from backend.domain.skeleton_maps import (
     SKELETONS,
@@ -33,13 +30,11 @@ from backend.publishing.formats.chosen_labels import fault_of_joints, fault_of_l
 from backend.publishing.formats.coco import CocoChoices
 from backend.publishing.formats.findings import Findings, Spot
 from backend.publishing.formats.holding import Losses, Thing
+from backend.publishing.formats.image_places import ImagePlaces, Sizes
 from backend.publishing.labelled import LabelledFrame, LabelledImage, LabelledPerson
 
 MAX_FILES: Final = 1_000_000
 """Most files of a folder that are looked at."""
-
-_SUFFIXES: Final = (".jpg", ".png", ".jpeg", ".webp", ".bmp", ".tif")
-_EXIF_ORIENTATION: Final = 0x0112
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ class Reader(ABC):
         self.options = options or ReadOptions()
         answers = self.options.choices.answers
         self.findings = findings or Findings(answers, file=self.name)
-        self.sizes = Sizes(self.options, path if path.is_dir() else path.parent)
+        self.sizes = Sizes(ImagePlaces(path, self.options.images), self.options.size)
         self.losses = Losses(frozenset(Thing))
         self.licences: Sequence[Mapping[str, Any]] = ()
         self._notes: dict[str, None] = {}
@@ -178,61 +173,6 @@ def check_size(path: Path, most: int) -> None:
     if size > most:
         fault = f"the file has {size / (1 << 20):,.0f} MiB, the limit is {most / (1 << 20):,.0f}"
         raise TooLarge(f"{path.name}: {fault} MiB.", file=path.name, fault=fault)
-
-
-class Sizes:
-    """Sizes of images, where labels do not tell: upright, from the images' headers.
-
-    Args:
-        options: Where images are.
-        beside: Where else they may be: the folder of the labels.
-    """
-
-    def __init__(self, options: ReadOptions, beside: Path) -> None:
-        self.looked = False
-        """Whether a size was asked for since somebody last set this to false."""
-        self._folders = [*([options.images] if options.images else []), beside]
-        self._size = options.size
-
-    def path(self, name: str) -> Path | None:
-        """The image's file, or None."""
-        relative = Path(name.replace("\\", "/"))
-        for folder in self._folders:
-            for part in (relative, Path(relative.name)):
-                # A name that climbs out of its folder names no image of the dataset.
-                if part.is_absolute() or ".." in part.parts:
-                    continue
-                if (folder / part).is_file():
-                    return folder / part
-        return None
-
-    def of(self, name: str) -> tuple[int, int]:
-        """Width and height of an image, (0, 0) where nothing tells."""
-        path = self.path(name)
-        return self._size or (0, 0) if path is None else self.of_file(path)
-
-    def of_file(self, path: Path) -> tuple[int, int]:
-        """Width and height of an image that is there, (0, 0) where it cannot be read."""
-        self.looked = True
-        return upright_size(path) or self._size or (0, 0)
-
-    def with_suffix(self, stem: str) -> Path | None:
-        """The image of that name whatever its suffix, or None."""
-        return next((p for s in _SUFFIXES if (p := self.path(stem + s)) is not None), None)
-
-
-def upright_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of an image as it is seen, by its header; None where it is no image."""
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(_EXIF_ORIENTATION, 1) if image.format == "JPEG" else 1
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-    if not 0 < width * height <= MAX_IMAGE_PIXELS:
-        return None
-    across = turned in {int(o) for o in Orientation} and int(turned) >= 5
-    return (height, width) if across else (width, height)
 
 
 def skeleton_map(

@@ -191,7 +191,7 @@ INTERCHANGE: Final[Mapping[str, Interchange]] = {
             coco_writer.HOLDS, CocoFrames, coco_variants.write_wholebody, boxes=True,
         ),
         Interchange(
-            "coco-folder", "COCO’s folder, as SyRIP has it", "", "as COCO",
+            "coco-folder", "COCO’s folder", "", "as COCO",
             coco_folders.HOLDS, CocoFolder, write_folder=coco_folders.write, boxes=True,
         ),
         Interchange(

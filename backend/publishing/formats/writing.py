@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.domain.pixels import COCO_JOINTS, OutsideJoints, PixelRule
+from backend.publishing.formats.image_places import ImagePlaces
 
 DECIMALS: Final = 9
 """Coordinates and areas are rounded so far that what was imported comes out as it came."""
@@ -41,7 +42,7 @@ class WriteOptions:
     pixels: PixelRule = COCO_JOINTS
     outside: OutsideJoints = OutsideJoints.KEEP
     scratch: Path | None = None
-    images: Path | None = None
+    images: ImagePlaces | None = None
 
 
 @dataclass(frozen=True, slots=True)

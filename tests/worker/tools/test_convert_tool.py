@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend.cli.stop import Exit
 from tests.backend.publishing.formats.interchange.test_body_parameters import fits
-from tests.backend.publishing.formats.interchange.test_peers import frames, write
+from tests.backend.publishing.formats.interchange.test_peers import HEIGHT, WIDTH, frames, write
+from tests.worker.bench import png
 from worker.tools.__main__ import main
 
 
@@ -41,6 +43,42 @@ def test_a_name_that_does_not_tell_the_format_is_asked_about(tmp_path: Path) -> 
     code = main(["convert", str(source), str(tmp_path / "folder")])
 
     assert code == Exit.USAGE
+
+
+@pytest.mark.parametrize("taken", [".", "annotations/{}"])
+@pytest.mark.parametrize(
+    ("labels", "begin", "images"),
+    [
+        ("train.json", "images/", "."),
+        ("person_keypoints_train.json", "", "images/train"),
+        ("person_keypoints_train.json", "", "images"),
+    ],
+    ids=["a release", "COCO's own folder", "images of all splits together"],
+)
+def test_images_are_found_wherever_file_names_of_a_set_begin(
+    tmp_path: Path, labels: str, begin: str, images: str, taken: str
+) -> None:
+    dataset = tmp_path / "crawlers-1.0.0"
+    (dataset / "annotations").mkdir(parents=True)
+    named = [
+        replace(one, image=replace(one.image, file_name=begin + one.image.file_name))
+        for one in frames()
+    ]
+    write("coco", dataset / "annotations" / labels, named)
+    for shade, one in enumerate(named):
+        path = dataset / images / one.image.file_name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(png(WIDTH, HEIGHT, 100 + shade))
+    source = dataset / taken.format(labels)
+
+    code = main(["convert", str(source), str(tmp_path / "out"), "--to", "fiftyone"])
+
+    assert code == Exit.OK
+    found = json.loads((tmp_path / "out" / "labels.json").read_text())
+    sent = {one.image.file_name: dataset / images / one.image.file_name for one in named}
+    assert sorted(image["file_name"] for image in found["images"]) == sorted(sent)
+    for name, picture in sent.items():
+        assert (tmp_path / "out" / "data" / name).read_bytes() == picture.read_bytes()
 
 
 @pytest.mark.parametrize("wrong", [["--size", "big"], ["--odd", "crowd=perhaps"]])

@@ -50,7 +50,7 @@ def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) 
             losses.nobody(sum(map(is_nobody, frame.people)))
             name = relative(frame.image.file_name)
             manifest.write(_listed(name, frame) + b"\n")
-            copies.put(name, data / name)
+            copies.put(frame.image, data / name)
             for group, person in enumerate(frame.people, 1):
                 labels.setdefault(label_of(person))
                 people += 1

@@ -58,7 +58,7 @@ def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) 
         except FileExistsError as error:
             fault = "the labels of two images would have this name"
             raise InvalidInput(f"{name}: {fault}.", file=str(name), fault=fault) from error
-        copies.put(name, folder / name)
+        copies.put(frame.image, folder / name)
         images += 1
         people += len(frame.people)
     return Written(images, people, notes=losses.notes())

@@ -77,7 +77,7 @@ def write(frames: Iterable[LabelledFrame], folder: Path, options: WriteOptions) 
                 file.writelines(f"{line}\n" for line in lines)
         except FileExistsError as error:
             raise _invalid(name, "the labels of two images would have this name") from error
-        copies.put(name, folder / "images" / split / name)
+        copies.put(frame.image, folder / "images" / split / name)
         (folder / "images" / split).mkdir(parents=True, exist_ok=True)
         images += 1
         people += len(lines)

@@ -13,6 +13,7 @@ from PIL import Image
 from backend.domain.keypoints import Joint, Skeleton, Visibility
 from backend.publishing.formats.detect import detect
 from backend.publishing.formats.holding import Losses, Thing
+from backend.publishing.formats.image_places import ImagePlaces
 from backend.publishing.formats.reading import ReadOptions
 from backend.publishing.formats.registry import INTERCHANGE, Interchange
 from backend.publishing.formats.writing import WriteOptions, Written
@@ -34,7 +35,7 @@ def written(found: Interchange, frames: list[LabelledFrame], path: Path) -> Writ
         image = images / frame.image.file_name
         image.parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (WIDTH, HEIGHT)).save(image)
-    options = WriteOptions("test", images=images)
+    options = WriteOptions("test", images=ImagePlaces(images))
     if found.write_folder is not None:
         path.mkdir()
         return found.write_folder(frames, path, options)
