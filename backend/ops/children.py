@@ -71,9 +71,10 @@ class Child:
             )
         self.started_at = time.monotonic()
         self.next_start = 0.0
-        self.pid_file.parent.mkdir(parents=True, exist_ok=True)
         born = psutil.Process(self.process.pid).create_time()
-        self.pid_file.write_text(f"{self.process.pid} {born}\n")
+        with suppress(OSError):  # a full disk must not end what still runs
+            self.pid_file.parent.mkdir(parents=True, exist_ok=True)
+            self.pid_file.write_text(f"{self.process.pid} {born}\n")
 
     def running(self) -> bool:
         """Whether its process lives."""

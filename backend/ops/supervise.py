@@ -26,6 +26,7 @@ from backend.core.health import processes
 from backend.core.private import close_folder, keep_private
 from backend.core.settings import Settings, get_settings
 from backend.ops.children import Child, stop_together
+from backend.ops.embedded.keeping import Kept, no_room
 from backend.ops.embedded.lock import DataFolderInUseError, DataFolderLock
 from backend.ops.embedded.postgres import EmbeddedPostgres
 from backend.ops.embedded.process import StartError
@@ -52,6 +53,8 @@ def run(settings: Settings) -> int:
         return Supervisor(settings).run()
     except (CannotStart, DataFolderInUseError, StartError) as error:
         print(f"\ninfantnet: {error}", file=sys.stderr)
+        if settings.data_dir.is_dir() and (room := no_room(settings.data_dir)):
+            print(room, file=sys.stderr)
         return 1
 
 
@@ -65,6 +68,7 @@ class Supervisor:
         self.told: list[tuple[str, bool, int, bool]] = []
         self.postgres: EmbeddedPostgres | None = None
         self.redis: EmbeddedRedis | None = None
+        self.kept: list[Kept] = []
 
     def run(self) -> int:
         """Start everything, watch it, stop it; see :func:`run`."""
@@ -91,11 +95,13 @@ class Supervisor:
         if self.settings.database_url is None:
             self.postgres = EmbeddedPostgres(data)
             self.postgres.start()
+            self.kept.append(Kept("Postgres", self.postgres, data))
             url = self.postgres.ensure_database()
             self.settings = self.settings.model_copy(update={"database_url": url})
         if self.settings.redis_url is None:
             self.redis = EmbeddedRedis(data)
             self.redis.start()
+            self.kept.append(Kept("Redis", self.redis, data))
             self.settings = self.settings.model_copy(update={"redis_url": self.redis.url()})
         else:
             check_redis(self.settings.redis_url)
@@ -255,12 +261,9 @@ class Supervisor:
 
     def _watch_with(self, probe: Probe) -> None:
         while not self.asked_to_stop:
-            for server in (self.postgres, self.redis):
-                process = server.process if server is not None else None
-                if server is not None and process is not None and process.poll() is not None:
-                    name = type(server).__name__.removeprefix("Embedded")
-                    say(f"{name} ended unexpectedly; starting it again")
-                    server.start()
+            for kept in self.kept:
+                if line := kept.tend():
+                    say(line)
             for child in self.children:
                 started = child.started_at
                 if line := child.tend():
