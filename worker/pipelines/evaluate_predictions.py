@@ -20,6 +20,8 @@ from backend.domain.errors import Conflict, NotFound
 from backend.domain.evaluation.entries import PredictedKind
 from backend.multiview.bodies.library import find_model
 from backend.multiview.bodies.model_file import BodyModel
+from backend.publishing.evaluation.other_splits import OtherSplits
+from backend.publishing.evaluation.truth_file import Key
 from backend.publishing.leaderboard import measuring, repository, service, truth
 from backend.publishing.leaderboard.measured import Measured
 from backend.publishing.leaderboard.payloads import EvaluatePayload
@@ -102,9 +104,19 @@ class _Work:
             training = truth.training_postures(session, self.release.id, split)
             truth.fetch(session, self.context.storage, self.release, self.prefix, path, local)
         known = truth.read_joints(local, path, frames)
+        others = OtherSplits(self._frames_elsewhere)
         if kind is PredictedKind.POSTURES:
-            return measuring.measure_postures(known, self.predictions, frames, training)
-        return measuring.measure_joints(known, self.predictions, frames, self.report)
+            return measuring.measure_postures(known, self.predictions, frames, others, training)
+        return measuring.measure_joints(known, self.predictions, frames, others, self.report)
+
+    def _frames_elsewhere(self) -> dict[Key, str]:
+        with self.context.transaction() as session:
+            return truth.frames_elsewhere(session, self.release.id, self.evaluation.split)
+
+    def _bodies_elsewhere(self, *, by_image: bool) -> dict[Key, str]:
+        split = self.evaluation.split
+        with self.context.transaction() as session:
+            return truth.bodies_elsewhere(session, self.release, split, by_image=by_image)
 
     def _bodies(self) -> Measured:
         self.report(0, None, "Reading what the release froze")
@@ -115,12 +127,13 @@ class _Work:
             frozen = truth.frozen_bodies(session, self.release, split, by_image=by_image)
             learnt = truth.training_bodies(session, self.release, split)
             body = self._model(session, frozen.body)
+        others = OtherSplits(lambda: self._bodies_elsewhere(by_image=by_image))
         local = self._bodies_file(f"bodies of {split}", frozen)
         training = None
         if learnt is not None and learnt.body == frozen.body:
             training = self._bodies_file("bodies to train on", learnt)
         return measuring.measure_bodies(
-            local, self.predictions, frozen, training, frames, body, self.report
+            local, self.predictions, frozen, training, frames, others, body, self.report
         )
 
     def _bodies_file(self, name: str, frozen: truth.FrozenBodies) -> Path:

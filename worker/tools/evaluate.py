@@ -30,6 +30,7 @@ from backend.multiview.bodies.model_file import load_body
 from backend.publishing.evaluation.body_files import read_bodies
 from backend.publishing.evaluation.body_pairs import compare
 from backend.publishing.evaluation.kinds import kind_of
+from backend.publishing.evaluation.other_splits import others_beside
 from backend.publishing.evaluation.posture_file import known_postures, read_postures
 from backend.publishing.evaluation.predictions_file import Unknown, read_predictions
 from backend.publishing.evaluation.truth_file import read_truth
@@ -129,7 +130,7 @@ def evaluate_files(
         if not quiet:
             _print_bodies(measured, found["worst"])
     elif kind is Kind.POSTURES:
-        postures = read_postures(predictions, read_truth(truth), unknown)
+        postures = read_postures(predictions, read_truth(truth), unknown, others_beside(truth))
         compared = evaluate_postures(
             postures.true,
             postures.predicted,
@@ -142,7 +143,9 @@ def evaluate_files(
             _print_postures(compared)
     else:
         known = read_truth(truth)
-        read = read_predictions(predictions, known, unknown=unknown, pixels=pixels)
+        read = read_predictions(
+            predictions, known, unknown=unknown, pixels=pixels, others=others_beside(truth)
+        )
         options = Options(by=tuple(dict.fromkeys((*facets, "joint"))), worst=worst, **drawn)
         result = evaluate(known.truths, read.predictions, options)
         found, notes = result.to_json(), [*known.notes, *read.notes, *result.notes]

@@ -10,6 +10,7 @@ either, both files must have as many rows and are compared row by row. ``infant`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from backend.multiview.bodies.model_file import BodyModel
 from backend.publishing.evaluation import body_parameters
 from backend.publishing.evaluation.body_parameters import Parameters, PosedBodies
 from backend.publishing.evaluation.faults import MAX_PLACES, shown
+from backend.publishing.evaluation.other_splits import OtherSplits
 from backend.publishing.evaluation.predictions_file import Unknown
 
 Array = NDArray[np.float64]
@@ -162,6 +164,7 @@ def read_bodies(
     predictions: Path,
     unknown: Unknown = Unknown.REFUSE,
     body: BodyModel | None = None,
+    others: OtherSplits | None = None,
 ) -> BodyPairs:
     """Read two archives and bring their rows together.
 
@@ -170,6 +173,7 @@ def read_bodies(
         predictions: The predicted ones.
         unknown: What becomes of predicted bodies that the truth does not have.
         body: What parameters are of; by default the open infant body where a file names it.
+        others: The set's bodies that the truth does not have, so that a mixed-up split is said.
 
     Raises:
         InvalidInput: one is no such archive, they have no joints in common, or rows do not fit.
@@ -182,7 +186,7 @@ def read_bodies(
         raise predicted.wrong(
             f"it has {_shapes(predicted)}, {true.name} has {_shapes(true)}: no joints in common"
         )
-    rows, at, notes = _together(true, predicted, unknown)
+    rows, at, notes = _together(true, predicted, unknown, others or OtherSplits())
     notes.append(f"Compared are {_WORDS[kind]}.")
     if (true.mesh is None) != (predicted.mesh is None):
         notes.append("Only one of the files has vertices: there is no PVE.")
@@ -205,7 +209,9 @@ def read_bodies(
     )
 
 
-def _together(true: _File, predicted: _File, unknown: Unknown) -> tuple[Any, Any, list[str]]:
+def _together(
+    true: _File, predicted: _File, unknown: Unknown, others: OtherSplits
+) -> tuple[Any, Any, list[str]]:
     """Rows of the truth, the predicted rows that belong to them, and what has to be said."""
     if true.keys is None or predicted.keys is None:
         if (true.keys is None) != (predicted.keys is None):
@@ -222,6 +228,12 @@ def _together(true: _File, predicted: _File, unknown: Unknown) -> tuple[Any, Any
     strange = [key for key in predicted.keys if key not in index]
     if strange and unknown is Unknown.REFUSE:
         named = ", ".join(shown(key) for key in strange[:MAX_PLACES])
+        splits = Counter(split for key in strange if (split := others.of(key)) is not None)
+        if splits:
+            split, count = splits.most_common(1)[0]
+            raise predicted.wrong(
+                f"{count:,} ids are of the split “{split}” (choose {split} to measure these)"
+            )
         raise predicted.wrong(f"{len(strange):,} ids that {true.name} does not have ({named} …)")
     pairs = sorted((index[key], i) for i, key in enumerate(predicted.keys) if key in index)
     if not pairs:

@@ -20,6 +20,7 @@ from backend.domain.postures import posture_name
 from backend.publishing.evaluation.documents import elements, members
 from backend.publishing.evaluation.faults import Faults, shown
 from backend.publishing.evaluation.numbers import is_number
+from backend.publishing.evaluation.other_splits import OtherSplits
 from backend.publishing.evaluation.predictions_file import Unknown
 from backend.publishing.evaluation.truth_file import Key, TruthFile, read_id, read_truth
 
@@ -49,14 +50,26 @@ class PosturePairs:
     notes: tuple[str, ...]
 
 
-def read_postures(path: Path, truth: TruthFile, unknown: Unknown = Unknown.REFUSE) -> PosturePairs:
+def read_postures(
+    path: Path,
+    truth: TruthFile,
+    unknown: Unknown = Unknown.REFUSE,
+    others: OtherSplits | None = None,
+) -> PosturePairs:
     """Read predicted postures and bring them together with the truth's.
+
+    Args:
+        path: The file.
+        truth: What they are predictions of.
+        unknown: What becomes of predictions of images that the truth does not have.
+        others: The set's images that the truth does not have, so that a mixed-up split is said.
 
     Raises:
         InvalidInput: it is no such file, anything in it is unsound, or the truth has no postures.
         TooLarge: it exceeds a limit.
     """
     faults = Faults(path.name)
+    others = others or OtherSplits()
     if not any("posture" in facts for facts in truth.truths.facts):
         raise faults.error("the ground truth says no image's posture")
     table = path.suffix.casefold() in (".csv", ".tsv", ".txt")
@@ -64,7 +77,7 @@ def read_postures(path: Path, truth: TruthFile, unknown: Unknown = Unknown.REFUS
     found: dict[int, str] = {}
     skipped = ties = 0
     for where, element in _csv(path, faults) if table else _json(path, faults):
-        image = _image(element, truth, by_name, where, faults, unknown)
+        image = _image(element, truth, by_name, where, faults, unknown, others)
         if image is None:
             skipped += 1
             continue
@@ -194,6 +207,7 @@ def _image(
     where: str,
     faults: Faults,
     unknown: Unknown,
+    others: OtherSplits,
 ) -> int | None:
     key = read_id(element.get("image_id"))
     named = element.get("file_name")
@@ -203,7 +217,7 @@ def _image(
     if index is None and isinstance(key, int):
         index = truth.image_index.get(str(key))
     if index is None and unknown is Unknown.REFUSE:
-        faults.add("image that the ground truth does not have", where, shown(key))
+        faults.add(others.fault("image", key), where, shown(key))
     return index
 
 

@@ -16,6 +16,7 @@ from backend.domain.skeleton import N_JOINTS
 from backend.publishing.evaluation.documents import elements, members
 from backend.publishing.evaluation.faults import Faults, shown
 from backend.publishing.evaluation.numbers import KEYPOINTS, is_number, is_place, rows
+from backend.publishing.evaluation.other_splits import OtherSplits
 from backend.publishing.evaluation.truth_file import MAX_PEOPLE, Key, TruthFile, pixel_rule, read_id
 
 _CHUNK: Final = 4096
@@ -50,6 +51,7 @@ def read_predictions(
     unknown: Unknown = Unknown.REFUSE,
     pixels: PixelRule | None = None,
     name: str | None = None,
+    others: OtherSplits | None = None,
 ) -> PredictionsFile:
     """Read predictions of a ground truth.
 
@@ -59,13 +61,14 @@ def read_predictions(
         unknown: What becomes of predictions of images that the truth does not have.
         pixels: What their joints count, if somebody says so.
         name: What to call the file in errors.
+        others: The set's images that the truth does not have, so that a mixed-up split is said.
 
     Raises:
         InvalidInput: it is no such file, or anything in it is unsound; names what and where.
         TooLarge: it exceeds a limit.
     """
     faults = Faults(name or path.name)
-    reader = _Reader(truth, unknown, faults)
+    reader = _Reader(truth, unknown, faults, others or OtherSplits())
     declared: PixelRule | None = None
     results = listed = False
     with members(path, faults) as found:
@@ -153,9 +156,12 @@ def _unique_names(truth: TruthFile) -> dict[str, int]:
 
 
 class _Reader:
-    def __init__(self, truth: TruthFile, unknown: Unknown, faults: Faults) -> None:
+    def __init__(
+        self, truth: TruthFile, unknown: Unknown, faults: Faults, others: OtherSplits
+    ) -> None:
         self.truth = truth
         self.faults = faults
+        self.others = others
         self.skip = unknown is Unknown.SKIP
         self.skipped = 0
         self.blocks: list[Any] = []
@@ -261,7 +267,8 @@ class _Reader:
             if self.skip:
                 self.skipped += 1
             else:
-                self.faults.add(f"{member} that the ground truth does not have", where, shown(key))
+                image = key if member == "image_id" else None
+                self.faults.add(self.others.fault(member, image), where, shown(key))
         return index
 
     def _flush(self) -> None:

@@ -18,6 +18,7 @@ from backend.domain.pixels import PixelRule
 from backend.multiview.bodies.model_file import BodyModel
 from backend.publishing.evaluation.body_files import read_bodies
 from backend.publishing.evaluation.body_pairs import compare
+from backend.publishing.evaluation.other_splits import OtherSplits
 from backend.publishing.evaluation.posture_file import read_postures
 from backend.publishing.evaluation.predictions_file import read_predictions
 from backend.publishing.evaluation.truth_file import TruthFile
@@ -31,7 +32,11 @@ Report = Callable[[int, int | None, str], None]
 
 
 def measure_joints(
-    truth: TruthFile, path: Path, frames: Mapping[int, FrozenFrame], report: Report
+    truth: TruthFile,
+    path: Path,
+    frames: Mapping[int, FrozenFrame],
+    others: OtherSplits,
+    report: Report,
 ) -> Measured:
     """Measure predicted joints as ``infantnet tools evaluate`` does.
 
@@ -40,7 +45,7 @@ def measure_joints(
         TooLarge: it exceeds a limit.
     """
     report(0, None, "Reading the predictions")
-    read = read_predictions(path, truth)
+    read = read_predictions(path, truth, others=others)
     report(0, None, "Measuring")
     model = Model(truth.truths, read.predictions)
     known = any("posture" in facts for facts in truth.truths.facts)
@@ -85,7 +90,11 @@ def _nullable(array: NDArray[np.float64]) -> Any:
 
 
 def measure_postures(
-    truth: TruthFile, path: Path, frames: Mapping[int, FrozenFrame], training: Sequence[str]
+    truth: TruthFile,
+    path: Path,
+    frames: Mapping[int, FrozenFrame],
+    others: OtherSplits,
+    training: Sequence[str],
 ) -> Measured:
     """Measure predicted postures.
 
@@ -93,13 +102,14 @@ def measure_postures(
         truth: What the release froze.
         path: The predictions.
         frames: The release's frames.
+        others: Its other splits.
         training: Postures of its frames to train on.
 
     Raises:
         InvalidInput: anything in the file is unsound, or the release froze no postures.
         TooLarge: it exceeds a limit.
     """
-    pairs = read_postures(path, truth)
+    pairs = read_postures(path, truth, others=others)
     found = evaluate_postures(pairs.true, pairs.predicted, pairs.clusters, training=training)
     result = _result(found.to_json(), (*pairs.notes, *found.notes))
     ids = _ids([truth.truths.image_ids[i] for i in pairs.images])
@@ -138,6 +148,7 @@ def measure_bodies(
     frozen: FrozenBodies,
     training: Path | None,
     frames: Mapping[int, FrozenFrame],
+    others: OtherSplits,
     body: BodyModel | None,
     report: Report,
 ) -> Measured:
@@ -149,6 +160,7 @@ def measure_bodies(
         frozen: What the release froze.
         training: The frozen bodies to train on as a file, if there are any.
         frames: Its frames.
+        others: Its other splits.
         body: The model that parameters are of, where it is not the open infant body.
         report: Told how far it is.
 
@@ -157,7 +169,7 @@ def measure_bodies(
         TooLarge: it exceeds a limit.
     """
     report(0, None, "Reading the predictions")
-    pairs = read_bodies(truth, path, body=body)
+    pairs = read_bodies(truth, path, body=body, others=others)
     compared = compare(
         pairs,
         None if training is None else pairs.to_train_on(training, body),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.errors import Conflict
 from backend.domain.evaluation import conventions
 from backend.domain.moving_cameras import at_time
-from backend.publishing.evaluation.truth_file import TruthFile, read_truth
+from backend.publishing.evaluation.truth_file import Key, TruthFile, read_truth
 from backend.publishing.releases import repository as releases
 from backend.publishing.releases.documents import CONVENTIONS
 
@@ -54,6 +55,27 @@ def frozen_frames(session: Session, release_id: int, split: str) -> dict[int, Fr
         )
     )
     return {row.frame_id: FrozenFrame(row.recording_id, row.posture) for row in rows}
+
+
+def frames_elsewhere(session: Session, release_id: int, split: str) -> dict[Key, str]:
+    """The splits of the frames that are not in one split, by id."""
+    of = ReleaseFrame
+    rows = session.execute(
+        select(of.frame_id, of.split).where(of.release_id == release_id, of.split != split)
+    )
+    return {row.frame_id: row.split for row in rows}
+
+
+def bodies_elsewhere(
+    session: Session, release: Release, split: str, *, by_image: bool
+) -> dict[Key, str]:
+    """The splits of the bodies that are not in one split, by their keys."""
+    found: dict[Key, str] = {}
+    for other in sorted(set(frames_elsewhere(session, release.id, split).values())):
+        with suppress(Conflict):  # it froze no body
+            bodies = frozen_bodies(session, release, other, by_image=by_image)
+            found.update(dict.fromkeys(bodies.frames, other))
+    return found
 
 
 def training_postures(session: Session, release_id: int, split: str) -> list[str]:
