@@ -19,7 +19,7 @@ from backend.core.jobs import service as jobs
 from backend.core.settings import Settings, get_settings
 from backend.core.storage import store_failure
 from backend.core.storage.disk import full_disk
-from backend.domain.errors import Cancelled, DomainError
+from backend.domain.errors import Cancelled, DomainError, InvalidInput, TooLarge
 from worker.context import Finish, JobContext
 
 log = structlog.get_logger(__name__)
@@ -131,8 +131,8 @@ def run(job_id: int, settings: Settings | None = None) -> None:
         _end(context, jobs.mark_cancelled)
         log.info("job_cancelled", kind=kind.value)
     except DomainError as error:
-        message = error.message
-        _end(context, lambda session, job: jobs.fail(session, job, message))
+        message, bad = error.message, isinstance(error, InvalidInput | TooLarge)
+        _end(context, lambda session, job: jobs.fail(session, job, message, bad_input=bad))
         log.warning("job_failed", kind=kind.value, error=error.message)
     except MemoryError:
         _end(

@@ -23,6 +23,7 @@ from backend.domain.evaluation.entries import ModelSetting, PredictedKind
 from backend.domain.evaluation.improvement import improvement
 from backend.domain.pixels import COCO_JOINTS
 from backend.models.checkpoints.designs import WeightKind
+from backend.publishing.evaluation.other_splits import OtherSplits
 from backend.publishing.leaderboard import measuring, repository, service, truth
 from backend.publishing.leaderboard.measured import Measured
 from worker.context import JobContext
@@ -118,7 +119,7 @@ def scored(
     def entry(called: str, setting: ModelSetting, people: People) -> Entry:
         data = as_results(people)
         file = context_file(context, folder, data)
-        measured = measuring.measure_joints(known, file, frames, context.report)
+        measured = measuring.measure_joints(known, file, frames, OtherSplits(), context.report)
         note = f"Run {row.name}, by the recipe {recipe.name}"
         if recipe.takes == "boxes":
             note += "; joints in the true boxes"

@@ -270,8 +270,16 @@ def succeed(session: Session, job: Job, result: dict[str, Any], message: str | N
     _end(session, job, JobState.SUCCEEDED)
 
 
-def fail(session: Session, job: Job, error: str) -> None:
-    """End a job with a reason that a maintainer understands."""
+def fail(session: Session, job: Job, error: str, *, bad_input: bool = False) -> None:
+    """End a job with a reason that a maintainer understands.
+
+    Args:
+        session: A transaction.
+        job: The job.
+        error: The reason.
+        bad_input: Whether what it was given is at fault, so that the same again fails again.
+    """
+    job.result = {"bad_input": True} if bad_input else None
     _end(session, job, JobState.FAILED, error=error)
 
 
@@ -336,6 +344,7 @@ def retry(session: Session, job_id: int) -> Job:
         hook(session, job)
     job.state = JobState.QUEUED.value
     job.error = None
+    job.result = None
     job.message = None
     job.done = 0
     job.attempt = 0

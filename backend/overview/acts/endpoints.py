@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Path
 
 from backend.core.accounts import policies
-from backend.core.database.tables.jobs import JobKind
+from backend.core.database.tables.jobs import JobKind, JobState
 from backend.core.http.dependencies import CurrentUser, Router, SessionDep
 from backend.core.jobs import repository as jobs
 from backend.core.jobs import service as job_rows
@@ -78,7 +78,8 @@ def show_check(job_id: Id, session: SessionDep, user: CurrentUser) -> CheckOut:
     if row.kind != JobKind.CHECK_IMPORT.value:
         raise NotFound(f"There is no first pass {job_id}.")
     job = jobs.list_jobs(session, job_ids=[job_id])[0]
-    return CheckOut(job=job, report=FirstPass.model_validate(job.result) if job.result else None)
+    done = job.state is JobState.SUCCEEDED
+    return CheckOut(job=job, report=FirstPass.model_validate(job.result) if done else None)
 
 
 @router.patch("/recordings/{recording_id}", tags=["recordings"])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Evaluation, Release, ReleaseFrame
 from backend.core.jobs import repository as job_rows
+from backend.core.jobs import service as jobs
 from backend.core.jobs.schemas import JobOut, Named
 from backend.core.names import names_of
 from backend.domain.errors import Conflict
@@ -51,10 +52,28 @@ def leaderboard(session: Session, release: Release) -> LeaderboardOut:
         refuses=_refuses(session, release),
         splits=_splits(session, release.id),
         entries=[item for item in entries if item.evaluated_at is not None],
-        unfinished=[item for item in entries if item.evaluated_at is None],
+        unfinished=_unfinished(entries),
         baselines=_baselines(found),
         elsewhere=_items(session, others),
     )
+
+
+def _unfinished(entries: Sequence[EvaluationItem]) -> list[EvaluationItem]:
+    """What is being measured or could not be; a failure counts until its model was measured."""
+    done: dict[tuple[str, str], int] = {}
+    for item in entries:
+        if item.evaluated_at is not None:
+            key = (item.model, item.setting)
+            done[key] = max(item.id, done.get(key, 0))
+    return [
+        item
+        for item in entries
+        if item.evaluated_at is None
+        and (
+            (item.job is not None and item.job.state in jobs.ACTIVE)
+            or item.id > done.get((item.model, item.setting), 0)
+        )
+    ]
 
 
 def _refuses(session: Session, release: Release) -> str | None:

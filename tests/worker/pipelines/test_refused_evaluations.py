@@ -79,6 +79,17 @@ def test_a_file_of_another_kind_is_refused(board: Board) -> None:
         assert words in str(job.error)
 
 
+def test_a_failure_is_shown_until_its_model_was_measured(board: Board) -> None:
+    board.evaluate("bad.json", b"[", model="mended")
+    failed = [e for e in board.leaderboard()["unfinished"] if e["model"] == "mended"]
+    assert [entry["job"]["result"] for entry in failed] == [{"bad_input": True}]
+
+    _, job = board.evaluate("good.json", as_json(board.results(seed=71)), model="mended")
+
+    assert job.state == "succeeded"
+    assert not [e for e in board.leaderboard()["unfinished"] if e["model"] == "mended"]
+
+
 def test_a_file_that_failed_can_be_sent_again(board: Board) -> None:
     key, job = board.evaluate("empty-list.json", b"[", model="again")
     assert job.state == "failed"

@@ -51,7 +51,7 @@ export function JobFrame({ job, mayControl = true, children }: JobFrameProps) {
       <strong>{job.title} failed.</strong> {job.error}
       {children}
       <div className={css.actions}>
-        {mayControl ? <RetryJobButton jobId={job.id} /> : null}
+        {mayControl ? <RetryJobButton job={job} /> : null}
         <Link to="/jobs" search={{ log: job.id }}>
           Show its log
         </Link>

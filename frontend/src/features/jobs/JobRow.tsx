@@ -105,7 +105,7 @@ export function JobRow({ job, onShowLog }: { job: Job; onShowLog: () => void }) 
             Cancel
           </Button>
         ) : null}
-        {mayControl && ended ? <RetryJobButton jobId={job.id} /> : null}
+        {mayControl && ended ? <RetryJobButton job={job} /> : null}
         <IconButton label={`Log of “${job.title}”`} size="sm" onClick={onShowLog}>
           <ScrollText size={16} />
         </IconButton>

@@ -45,7 +45,7 @@ function Actions({ run }: { run: Run }) {
   return (
     <>
       {job && (job.state === 'failed' || job.state === 'cancelled') ? (
-        <RetryJobButton jobId={job.id} />
+        <RetryJobButton job={job} />
       ) : null}
       <Button icon={<Trash2 size={14} aria-hidden />} onClick={() => setAsking(true)}>
         Delete

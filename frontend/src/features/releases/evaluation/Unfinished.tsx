@@ -47,7 +47,7 @@ function Failed({ entry, job }: { entry: Entry; job: Job | null }) {
       <strong>Not measured: {titleOf(entry)}.</strong>
       <p className={css.reason}>{job?.error ?? 'The job was cancelled.'}</p>
       <div className={css.acts}>
-        {job ? <RetryJobButton jobId={job.id} /> : null}
+        {job ? <RetryJobButton job={job} /> : null}
         <Button
           size="sm"
           icon={<Trash2 size={14} aria-hidden />}
