@@ -9,8 +9,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Evaluation, Release, ReleaseFrame
+from backend.core.database.tables.jobs import ACTIVE
 from backend.core.jobs import repository as job_rows
-from backend.core.jobs import service as jobs
 from backend.core.jobs.schemas import JobOut, Named
 from backend.core.names import names_of
 from backend.domain.errors import Conflict
@@ -70,7 +70,7 @@ def _unfinished(entries: Sequence[EvaluationItem]) -> list[EvaluationItem]:
         for item in entries
         if item.evaluated_at is None
         and (
-            (item.job is not None and item.job.state in jobs.ACTIVE)
+            (item.job is not None and item.job.state in ACTIVE)
             or item.id > done.get((item.model, item.setting), 0)
         )
     ]
