@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -87,11 +88,13 @@ def _read_images(context: JobContext, release_id: int) -> StoredImages:
 
 
 def _stored(gate: Gate) -> list[dict[str, Any]]:
+    checked_at = datetime.now(UTC).isoformat()
     return [
         {
             "kind": kind.value,
             "count": count,
             "items": [asdict(item) for item in gate.listed[kind]],
+            "checked_at": checked_at,
         }
         for kind, count in gate.counts.items()
     ]

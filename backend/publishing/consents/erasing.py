@@ -125,6 +125,7 @@ def erase_recording(
         "job": job_id,
     }
     audit.record(session, asked.by_id, "erased", "recording", recording_id, told)
+    releases.forget_in_gates(session, recording_id)
     workflow.discard_rows(session, recording_id)
     session.flush()
 

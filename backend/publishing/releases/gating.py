@@ -164,13 +164,16 @@ def _without_posture(chosen: Chosen) -> Iterator[Blocking]:
     taken = chosen.selected.taken
     recordings, codes = chosen.columns.recording[taken], chosen.columns.posture[taken]
     # The last digit is 0 where nobody said anything, or only the group.
-    bare = np.unique(recordings[codes % 10 == 0], return_counts=True)
-    for recording_id, count in zip(*(column.tolist() for column in bare), strict=True):
-        frames = "1 frame has" if count == 1 else f"{count:,} frames have"
+    without = codes % 10 == 0
+    frames = chosen.frame_ids[without]
+    bare = np.unique(recordings[without], return_index=True, return_counts=True)
+    for recording_id, first, count in zip(*(column.tolist() for column in bare), strict=True):
+        many = "1 frame has" if count == 1 else f"{count:,} frames have"
         yield Blocking(
             f"{chosen.recordings[recording_id].name}, postures",
-            f"{frames} no posture.",
+            f"{many} no posture.",
             recording_id=recording_id,
+            frame_id=int(frames[first]),
         )
 
 

@@ -108,6 +108,7 @@ def release_out(session: Session, release: Release) -> ReleaseOut:
     dataset = repository.get_dataset(session, release.dataset_id)
     (item,) = items(session, [(release, dataset)])
     gate = None
+    found = release.gate or []
     if release.gate is not None:
         gate = [
             GateOut.model_validate(entry | {"words": GATE_WORDS[GateKind(entry["kind"])]})
@@ -121,6 +122,8 @@ def release_out(session: Session, release: Release) -> ReleaseOut:
         citation=release.citation,
         settings=service.settings_of(release),
         gate=gate,
+        gate_checked_at=next((entry.get("checked_at") for entry in found), None),
+        gate_outdated=any(entry.get("outdated") for entry in found),
         splits=[
             SplitOut(name=name, frames=frames, infants=infants)
             for name, (frames, infants) in repository.split_counts(release).items()

@@ -220,6 +220,12 @@ class ReleaseOut(ReleaseItem):
     citation: str
     settings: ReleaseSettings
     gate: list[GateOut] | None
+    gate_checked_at: Annotated[
+        datetime | None, Field(description="When what is listed in gate was found.")
+    ]
+    gate_outdated: Annotated[
+        bool, Field(description="Whether the release changed since; what blocks may be less.")
+    ]
     splits: list[SplitOut]
     disagreeing: Annotated[
         list[str],

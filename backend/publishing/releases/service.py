@@ -120,14 +120,25 @@ def set_doi(session: Session, user: User, release_id: int, doi: str) -> Release:
 
 
 def thaw(session: Session, release: Release) -> None:
-    """Make a checked release a draft again: its frozen frames are forgotten."""
+    """Make a release a draft again: its frozen frames are forgotten.
+
+    What blocked it at its last check stays to be read, marked as of before this change.
+    """
     release.state = after(ReleaseState(release.state), ReleaseEvent.EDIT).value
-    release.gate = None
+    release.gate = [entry | {"outdated": True} for entry in release.gate or []] or None
     release.statistics = None
     release.split_counts = None
     release.frames = None
     release.frozen_at = None
     repository.delete_frames(session, release.id)
+
+
+def forget_in_gates(session: Session, recording_id: int) -> None:
+    """Forget what blocked drafts that name a recording: the words hold what it was called."""
+    for release in session.scalars(select(Release).where(Release.gate.is_not(None))):
+        items = (item for entry in release.gate or [] for item in entry["items"])
+        if any(item["recording_id"] == recording_id for item in items):
+            release.gate = None
 
 
 def editable(session: Session, release_id: int) -> Release:

@@ -16,7 +16,7 @@ from backend.core.database.tables import (
 from backend.domain.consents import ConsentScope
 from backend.domain.operations import MoveJoint
 from backend.domain.workflow import Stage
-from backend.publishing.releases import drafts, repository, service
+from backend.publishing.releases import drafts, reports, repository, service
 from backend.publishing.releases.settings import Images, ReleaseSettings
 from tests.factories import (
     discard,
@@ -25,6 +25,11 @@ from tests.factories import (
     frames_of,
 )
 from tests.worker.release_lab import Lab
+
+
+def session_infant(lab: Lab, recording_id: int) -> int:
+    with transaction(lab.bench.engine) as session:
+        return session.get_one(Recording, recording_id).infant_id
 
 
 def blocking(release: Release) -> dict[str, int]:
@@ -50,6 +55,25 @@ def test_what_blocks_is_counted_and_listed_with_its_place(lab: Lab) -> None:
     stale = next(entry for entry in release.gate if entry["kind"] == "stale")
     assert stale["items"][0]["frame_id"] == edit_of
     assert lab.bench.all(ReleaseFrame) == []
+
+
+def test_what_blocked_stays_to_be_read_while_it_is_mended(lab: Lab) -> None:
+    infants = [session_infant(lab, key) for key in lab.recordings[:2]]
+    with transaction(lab.bench.engine) as session:
+        drafts.assign(session, lab.me(session), lab.release, dict.fromkeys(infants))
+    lab.check(lab.release)
+
+    with transaction(lab.bench.engine) as session:
+        drafts.assign(session, lab.me(session), lab.release, {infants[0]: "train"})
+
+    with transaction(lab.bench.engine) as session:
+        told = reports.release_out(session, repository.get(session, lab.release))
+        assert told.state == "draft"
+        assert [(kind.kind, kind.count) for kind in told.gate or []] == [("unassigned", 2)]
+        assert told.gate_outdated
+        assert told.gate_checked_at is not None
+    again = lab.check(lab.release)
+    assert blocking(again) == {"unassigned": 1}
 
 
 def test_infants_who_look_alike_may_not_be_on_two_sides(lab: Lab) -> None:

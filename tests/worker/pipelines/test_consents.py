@@ -17,6 +17,7 @@ from backend.core.database.tables import (
     InfantConsent,
     Job,
     Recording,
+    Release,
     TrainingRun,
     Upload,
 )
@@ -145,6 +146,22 @@ def test_erasing_removes_rows_and_files_and_keeps_the_consents(
     assert after.erasure is not None
     assert after.erasure.id == job.id
     assert [(held.release_id, held.frames) for held in after.published] == [(lab.release, 4)]
+
+
+def test_drafts_do_not_go_on_naming_recordings_that_were_erased(published_lab: Lab) -> None:
+    lab = published_lab
+    infant = infant_of(lab)
+    draft = lab.begin()
+    with transaction(lab.bench.engine) as session:
+        row = session.get_one(Release, draft)
+        place = {"recording_id": lab.recordings[0], "frame_id": None, "infant_id": None}
+        item = place | {"what": "Visit of Ada", "why": "It is annotating."}
+        row.gate = [{"kind": "unapproved", "count": 1, "items": [item]}]
+    take_back(lab, infant)
+
+    assert erase(lab, infant).state == "succeeded"
+
+    assert lab.row(draft).gate is None
 
 
 def test_an_erasure_that_was_cut_off_goes_on_where_it_stopped(lab: Lab) -> None:

@@ -24,6 +24,7 @@ from backend.publishing.releases.contents import changes, statistics
 from backend.publishing.releases.leaks import components_of
 from backend.publishing.releases.selecting import choose
 from backend.publishing.releases.settings import Images, ReleaseSettings
+from tests.factories import frame_ids_of
 from tests.worker.release_lab import Lab
 
 PRONE, SITTING = label_of_posture("prone_lying"), label_of_posture("sitting_without_support")
@@ -123,6 +124,9 @@ def test_where_postures_are_required_frames_without_one_block(lab: Lab) -> None:
     assert {item["recording_id"] for item in entry["items"]} == set(lab.recordings)
     words = {item["recording_id"]: item["why"] for item in entry["items"]}
     assert words[first] == "3 frames have no posture."
+    places = {item["recording_id"]: item["frame_id"] for item in entry["items"]}
+    with Session(lab.bench.engine) as session:
+        assert places[first] in frame_ids_of(session, session.get_one(Recording, first))
 
 
 def test_changed_postures_show_between_two_versions(lab: Lab) -> None:

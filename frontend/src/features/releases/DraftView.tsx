@@ -14,7 +14,7 @@ import { Gate } from './Gate';
 import { Packaging } from './Packaging';
 import { Publish } from './Publish';
 import { effectQuery } from './queries';
-import { Section } from './Section';
+import { SELECTION, Section } from './Section';
 import { Selection } from './Selection';
 import { Splits } from './Splits';
 import { type Draft, useDebounced, useDraft } from './useDraft';
@@ -84,6 +84,7 @@ export function DraftView({ release, job }: { release: Release; job: Job | null 
       {locked ? <Notice>While the job runs, changes cannot be saved.</Notice> : null}
       <About draft={draft} />
       <Section
+        id={SELECTION}
         title="Selection"
         help="A rule chooses frames of approved recordings. The next version begins with the same rule."
       >

@@ -1,25 +1,40 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { CircleCheck, ShieldCheck } from 'lucide-react';
+import { useEffect } from 'react';
 import { errorMessage } from '@/shared/api/problem';
 import { isActive } from '@/shared/api/queries/jobs';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import type { Job, Release } from '@/shared/api/types';
 import { frameParam } from '@/shared/domain/frameAddress';
-import { count, formatNumber } from '@/shared/lib/format';
+import { beginErrand } from '@/shared/lib/errand';
+import { count, formatDateTime, formatNumber } from '@/shared/lib/format';
 import { Badge, Button, Notice, toast } from '@/shared/ui';
 import { FramesLink } from './FramesLink';
 import css from './Gate.module.css';
 import type { Gate as Kind } from './queries';
 import { useBegin } from './queries';
 import { reveal } from './reveal';
-import { PACKAGING, Section, showSection } from './Section';
+import { GATE, PACKAGING, SELECTION, Section, showSection } from './Section';
 import type { Draft } from './useDraft';
 
 type Blocking = Kind['items'][number];
 
+interface FrameButtonProps {
+  recording: number;
+  frame: number;
+  begin: () => void;
+}
+
+interface PlacesProps {
+  item: Blocking;
+  kind: Kind['kind'];
+  /** Remembers the way back. */
+  begin: () => void;
+}
+
 /** Opens a frame in the editor; its address counts frames of its recording. */
-function FrameButton({ recording, frame }: { recording: number; frame: number }) {
+function FrameButton({ recording, frame, begin }: FrameButtonProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const open = async () => {
@@ -27,6 +42,7 @@ function FrameButton({ recording, frame }: { recording: number; frame: number })
       const frames = await client.fetchQuery(framesQuery(recording));
       const position = frames.find((one) => one.id === frame)?.position;
       if (position === undefined) throw new Error('The recording no longer has this frame.');
+      begin();
       await navigate({
         to: '/recordings/$recordingId/frames/$frame',
         params: { recordingId: String(recording), frame: frameParam(position) },
@@ -42,20 +58,28 @@ function FrameButton({ recording, frame }: { recording: number; frame: number })
   );
 }
 
-function Places({ item, kind }: { item: Blocking; kind: Kind['kind'] }) {
+/** Where a thing that blocks is mended; each page that it opens leads back here. */
+function Places({ item, kind, begin }: PlacesProps) {
   const { recording_id: recording, frame_id: frame, infant_id: infant } = item;
   if (kind === 'unmasked') return null;
+  // A recording is reopened, and postures are imported, on its own page.
+  const both = kind === 'without_posture';
   return (
     <span className={css.places}>
       {recording !== null && frame !== null ? (
-        <FrameButton recording={recording} frame={frame} />
-      ) : recording !== null ? (
-        <Link to="/recordings/$recordingId" params={{ recordingId: String(recording) }}>
+        <FrameButton recording={recording} frame={frame} begin={begin} />
+      ) : null}
+      {recording !== null && (frame === null || both) ? (
+        <Link
+          to="/recordings/$recordingId"
+          params={{ recordingId: String(recording) }}
+          onClick={begin}
+        >
           Open recording
         </Link>
       ) : null}
       {infant === null ? null : kind === 'unconsented' ? (
-        <Link to="/infants" search={{ infant }}>
+        <Link to="/infants" search={{ infant }} onClick={begin}>
           Open consent
         </Link>
       ) : (
@@ -67,7 +91,13 @@ function Places({ item, kind }: { item: Blocking; kind: Kind['kind'] }) {
   );
 }
 
-function KindOfBlocking({ kind, open }: { kind: Kind; open: boolean }) {
+interface KindProps {
+  kind: Kind;
+  open: boolean;
+  begin: () => void;
+}
+
+function KindOfBlocking({ kind, open, begin }: KindProps) {
   const more = kind.count - kind.items.length;
   return (
     <details className={css.kind} open={open}>
@@ -83,6 +113,15 @@ function KindOfBlocking({ kind, open }: { kind: Kind; open: boolean }) {
           </Button>
         </p>
       ) : null}
+      {kind.kind === 'without_posture' ? (
+        <p className={css.mend}>
+          The annotator names them in the editor (⇧ T). An approved recording is reopened for that
+          on its page, or a table of postures is imported there: both are under ⋯.
+          <Button size="sm" variant="ghost" onClick={() => showSection(SELECTION)}>
+            Or take frames without a posture
+          </Button>
+        </p>
+      ) : null}
       <ul>
         {kind.items.map((item, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a list that never changes
@@ -90,7 +129,7 @@ function KindOfBlocking({ kind, open }: { kind: Kind; open: boolean }) {
             <span>
               <strong>{item.what}</strong> {item.why}
             </span>
-            <Places item={item} kind={kind.kind} />
+            <Places item={item} kind={kind.kind} begin={begin} />
           </li>
         ))}
         {more > 0 ? <li className={css.more}>and {formatNumber(more)} more</li> : null}
@@ -138,12 +177,28 @@ function Found({ release, dirty, selected }: FoundProps) {
   if (!gate) {
     return <p className={css.quiet}>Not checked yet, or changed since. Nothing is frozen.</p>;
   }
+  const begin = () =>
+    beginErrand({
+      path: `/releases/${release.id}`,
+      hash: GATE,
+      words: `the gate of ${release.dataset.name} ${release.version}`,
+    });
   return gate.length ? (
-    <div className={css.kinds}>
-      {gate.map((kind, i) => (
-        <KindOfBlocking key={kind.kind} kind={kind} open={i === 0} />
-      ))}
-    </div>
+    <>
+      {release.gate_checked_at ? (
+        <p className={css.quiet}>
+          As of the check of {formatDateTime(release.gate_checked_at)}.{' '}
+          {release.gate_outdated
+            ? 'This release was changed since: check again to see what is left.'
+            : 'What you mend elsewhere is seen by the next check.'}
+        </p>
+      ) : null}
+      <div className={css.kinds}>
+        {gate.map((kind, i) => (
+          <KindOfBlocking key={kind.kind} kind={kind} open={i === 0} begin={begin} />
+        ))}
+      </div>
+    </>
   ) : (
     <p className={css.quiet}>
       Nothing blocked at the last check. Check again to freeze the frames.
@@ -154,6 +209,10 @@ function Found({ release, dirty, selected }: FoundProps) {
 /** What keeps the selection from being published, with the place to mend it. */
 export function Gate({ release, draft, job, selected }: GateProps) {
   const check = useBegin(release.id, 'check');
+  // Whoever comes back from mending something comes back to here.
+  useEffect(() => {
+    if (window.location.hash === `#${GATE}`) showSection(GATE);
+  }, []);
   const working = isActive(job);
   const begin = async () => {
     try {
@@ -165,6 +224,7 @@ export function Gate({ release, draft, job, selected }: GateProps) {
   };
   return (
     <Section
+      id={GATE}
       title="Gate"
       help="Looks at every frame of the selection: approved, consented, split without leaks, with box and image. Where nothing blocks, the frames are frozen as they are."
       actions={

@@ -11,6 +11,8 @@ interface SectionProps {
 }
 
 export const PACKAGING = 'what-is-written';
+export const SELECTION = 'selection';
+export const GATE = 'gate';
 
 /** Brings a part of the page into view, such as the one in which something is mended. */
 export function showSection(id: string): void {

@@ -7,6 +7,7 @@ import { workQuery } from '@/shared/api/queries/recordings';
 import { ROLE_LABELS } from '@/shared/domain/words';
 import { Avatar, Kbd, Menu, MenuItem, MenuLabel, MenuSeparator, ThemeToggle } from '@/shared/ui';
 import { openPalette } from './CommandPalette';
+import { ErrandBar } from './ErrandBar';
 import { type Destination, destinationsFor } from './navigation';
 import css from './ShellLayout.module.css';
 import { useNavigateTo } from './useNavigateTo';
@@ -109,6 +110,7 @@ export function ShellLayout() {
         </div>
       </nav>
       <main id="main" className={css.main} tabIndex={-1}>
+        <ErrandBar />
         <Outlet />
       </main>
     </div>

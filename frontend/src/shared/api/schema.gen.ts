@@ -9812,6 +9812,16 @@ export interface components {
             frozen_at: string | null;
             /** Gate */
             gate: components["schemas"]["GateOut"][] | null;
+            /**
+             * Gate Checked At
+             * @description When what is listed in gate was found.
+             */
+            gate_checked_at: string | null;
+            /**
+             * Gate Outdated
+             * @description Whether the release changed since; what blocks may be less.
+             */
+            gate_outdated: boolean;
             /** Id */
             id: number;
             job: components["schemas"]["JobOut"] | null;
