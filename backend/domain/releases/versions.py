@@ -56,8 +56,35 @@ class Version:
             case Change.PATCH:
                 return Version(self.major, self.minor, self.patch + 1)
 
+    def since(self, base: Version) -> Change:
+        """How much of a change a later version says that it is.
+
+        Raises:
+            ValueError: it is not later.
+        """
+        if self <= base:
+            raise ValueError(f"{self} is not later than {base}")
+        if self.major > base.major:
+            return Change.MAJOR
+        return Change.MINOR if self.minor > base.minor else Change.PATCH
+
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.patch}"
+
+
+_RANK = {Change.PATCH: 0, Change.MINOR: 1, Change.MAJOR: 2}
+
+
+def change_needed(*, frames_out: int, splits_changed: int, frames_in: int) -> Change:
+    """How much of a change a version is, by what differs from the one before."""
+    if frames_out or splits_changed:
+        return Change.MAJOR
+    return Change.MINOR if frames_in else Change.PATCH
+
+
+def falls_short(version: Version, base: Version, needed: Change) -> bool:
+    """Whether a version says less than what changed; more is never wrong."""
+    return version > base and _RANK[version.since(base)] < _RANK[needed]
 
 
 FIRST = Version(1, 0, 0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import case, exists, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from backend.core.database.tables import (
 from backend.core.jobs import repository as job_rows
 from backend.core.jobs.schemas import JobOut, Named
 from backend.core.names import names_of
-from backend.domain.consents import ConsentScope, allows
+from backend.domain.consents import SCOPES
 from backend.domain.errors import NotFound
 from backend.domain.releases.gate import GATE_WORDS, GateKind
 from backend.publishing.releases import removal, repository, service
@@ -61,17 +61,23 @@ def job_out(session: Session, job: Job) -> JobOut:
 
 
 def items(session: Session, found: Sequence[tuple[Release, Dataset]]) -> list[ReleaseItem]:
-    """Releases as a list shows them, in three queries whatever their number."""
+    """Releases as a list shows them, in four queries whatever their number."""
     job_ids = [release.job_id for release, _ in found if release.job_id is not None]
     jobs = {
         job.id: job
         for job in job_rows.list_jobs(session, job_ids=job_ids, limit=max(1, len(job_ids)))
     }
     people = names_of(session, {release.published_by_id for release, _ in found})
-    removed = removal.removed_at(session, [release.id for release, _ in found])
+    ids = [release.id for release, _ in found]
+    removed = removal.removed_at(session, ids)
+    disagreeing = _disagreeing(session, ids)
     return [
         ReleaseItem.model_validate(
-            _item(release, dataset, jobs, people) | {"files_removed_at": removed.get(release.id)}
+            _item(release, dataset, jobs, people)
+            | {
+                "files_removed_at": removed.get(release.id),
+                "disagreeing": disagreeing.get(release.id, []),
+            }
         )
         for release, dataset in found
     ]
@@ -128,12 +134,11 @@ def release_out(session: Session, release: Release) -> ReleaseOut:
             SplitOut(name=name, frames=frames, infants=infants)
             for name, (frames, infants) in repository.split_counts(release).items()
         ],
-        disagreeing=_disagreeing(session, release) if release.published_at else [],
     )
 
 
-def _disagreeing(session: Session, release: Release) -> list[str]:
-    """Pseudonyms of infants whose latest consent falls short of a published release's audience."""
+def _disagreeing(session: Session, release_ids: Sequence[int]) -> dict[int, list[str]]:
+    """By published release, pseudonyms of infants whose latest consent falls short of it."""
     latest = (
         select(InfantConsent.infant_id, InfantConsent.scope)
         .ext(distinct_on(InfantConsent.infant_id))
@@ -141,20 +146,26 @@ def _disagreeing(session: Session, release: Release) -> list[str]:
         .subquery()
     )
     of = ReleaseSplit
+    width = {scope.value: rank for rank, scope in enumerate(SCOPES)}
     rows = session.execute(
-        select(Infant.pseudonym, latest.c.scope)
-        .join(of, of.infant_id == Infant.id)
+        select(Release.id, Infant.pseudonym)
+        .join(of, of.release_id == Release.id)
+        .join(Infant, Infant.id == of.infant_id)
         .join(latest, latest.c.infant_id == Infant.id)
         .where(
-            of.release_id == release.id,
+            Release.id.in_(release_ids),
+            Release.published_at.is_not(None),
+            case(width, value=latest.c.scope) < case(width, value=Release.audience),
             exists().where(
-                ReleaseFrame.release_id == release.id, ReleaseFrame.infant_id == Infant.id
+                ReleaseFrame.release_id == Release.id, ReleaseFrame.infant_id == Infant.id
             ),
         )
-        .order_by(Infant.pseudonym)
+        .order_by(Release.id, Infant.pseudonym)
     )
-    audience = ConsentScope(release.audience)
-    return [name for name, scope in rows if not allows(ConsentScope(scope), audience)]
+    found: dict[int, list[str]] = {}
+    for release_id, pseudonym in rows:
+        found.setdefault(release_id, []).append(pseudonym)
+    return found
 
 
 def folder_of(session: Session, release: Release) -> str:

@@ -209,6 +209,10 @@ class ReleaseItem(BaseModel):
     withdrawn_why: str | None
     files_removed_at: datetime | None
     job: JobOut | None
+    disagreeing: Annotated[
+        list[str],
+        Field(description="Infants in a published release whose families agree to it no more."),
+    ]
 
 
 class ReleaseOut(ReleaseItem):
@@ -227,10 +231,6 @@ class ReleaseOut(ReleaseItem):
         bool, Field(description="Whether the release changed since; what blocks may be less.")
     ]
     splits: list[SplitOut]
-    disagreeing: Annotated[
-        list[str],
-        Field(description="Infants in a published release whose families agree to it no more."),
-    ]
 
 
 class FileOut(BaseModel):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Release
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.releases.differences import ChangeKind, LabelChanges
+from backend.domain.releases.versions import Version, change_needed, falls_short
 from backend.domain.skeleton import JOINTS
 from backend.publishing.releases import repository
 from backend.publishing.releases.contents import frames
@@ -51,6 +52,10 @@ def difference(session: Session, release_id: int, base_id: int | None = None) ->
     found = _compare(session, sides)
     labels = found.labels
     before, after = sides.before.release, sides.after.release
+    splits = _splits(session, before, after)
+    came, went = (len(found.order[kind]) for kind in (ChangeKind.CAME, ChangeKind.WENT))
+    base, version = Version.parse(before.version), Version.parse(after.version)
+    needed = change_needed(frames_out=went, splits_changed=len(splits), frames_in=came)
     answer = DiffOut(
         before=before.version,
         before_id=before.id,
@@ -58,9 +63,9 @@ def difference(session: Session, release_id: int, base_id: int | None = None) ->
         after_id=after.id,
         current=sides.after.selected is not None,
         kinds=[KindCount(kind=kind, frames=len(found.order[kind])) for kind in ChangeKind],
-        frames_in=len(found.order[ChangeKind.CAME]),
+        frames_in=came,
         infants_in=found.infants[ChangeKind.CAME],
-        frames_out=len(found.order[ChangeKind.WENT]),
+        frames_out=went,
         infants_out=found.infants[ChangeKind.WENT],
         frames_kept=found.kept,
         frames_changed=len(labels.frame),
@@ -70,7 +75,10 @@ def difference(session: Session, release_id: int, base_id: int | None = None) ->
         boxes_changed=len(found.order[ChangeKind.BOX]),
         fits_changed=len(found.order[ChangeKind.FIT]),
         moved_by_joint=_by_joint(labels),
-        splits_changed=_splits(session, before, after),
+        splits_changed=splits,
+        needed=needed,
+        fitting=str(base.next(needed)),
+        falls_short=falls_short(version, base, needed),
         changelog="",
     )
     return answer.model_copy(update={"changelog": changelog(answer)})

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from backend.core.database.tables.recordings import Source
 from backend.domain.releases.differences import ChangeKind
+from backend.domain.releases.versions import Change
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.splits.units import UNKNOWN, age_groups
 from backend.domain.verdicts import DiscardReason
@@ -313,6 +314,12 @@ class DiffOut(BaseModel):
     fits_changed: int
     moved_by_joint: list[MovedJointOut]
     splits_changed: list[SplitChangeOut]
+    needed: Change
+    """How much of a change this is, by the meaning of versions."""
+    fitting: str
+    """The version after the earlier one that says so."""
+    falls_short: bool
+    """Whether the later one's version says less than what changed."""
     changelog: str
 
 

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { PackageCheck } from 'lucide-react';
 import { useState } from 'react';
 import { JobProgress } from '@/features/jobs/JobRow';
@@ -7,6 +8,7 @@ import type { Job, Release } from '@/shared/api/types';
 import { SCOPE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { Button, ConfirmDialog, Notice } from '@/shared/ui';
+import { differenceQuery } from './changes/queries';
 import css from './Publish.module.css';
 import { emptySplits, missingToPublish } from './publication';
 import { useBegin } from './queries';
@@ -17,6 +19,28 @@ interface PublishProps {
   release: Release;
   draft: Draft;
   job: Job | null;
+}
+
+/** That a version number says less than what changed, and which one would say it. */
+function ShortVersion({ release }: { release: Release }) {
+  const asked = release.state === 'checked' && release.base_id !== null;
+  const { data } = useQuery({ ...differenceQuery(release.id, undefined), enabled: asked });
+  if (!asked || !data?.falls_short) return null;
+  const gone = data.frames_out ? `${count(data.frames_out, 'frame')} went out` : null;
+  const came = data.frames_in ? `${count(data.frames_in, 'frame')} came in` : null;
+  const sides = data.splits_changed.length ? 'splits changed' : null;
+  const what = [gone, sides, data.needed === 'minor' ? came : null].filter(Boolean).join(' and ');
+  return (
+    <Notice tone="warn">
+      <strong>
+        Since {data.before} {what}: that is {data.fitting}, not {release.version}.
+      </strong>{' '}
+      {data.needed === 'major'
+        ? 'Who trained on the last version cannot go on as before.'
+        : 'Who reads the number expects the same frames.'}{' '}
+      Change the version under About and check again, or publish it so on purpose.
+    </Notice>
+  );
 }
 
 export function Publish({ release, draft, job }: PublishProps) {
@@ -57,6 +81,7 @@ export function Publish({ release, draft, job }: PublishProps) {
         </div>
       ) : (
         <div className={css.ready}>
+          <ShortVersion release={release} />
           {empty.length ? (
             <Notice tone="warn">
               {empty.join(' and ')} {empty.length === 1 ? 'holds' : 'hold'} no frame.
@@ -80,6 +105,7 @@ export function Publish({ release, draft, job }: PublishProps) {
         busy={publish.isPending}
         onConfirm={() => publish.mutate(undefined, { onSuccess: () => setAsking(false) })}
       >
+        <ShortVersion release={release} />
         {publish.error ? <Notice tone="error">{errorMessage(publish.error)}</Notice> : null}
       </ConfirmDialog>
     </Section>

@@ -19,7 +19,7 @@ import {
 import { FramesLink } from './FramesLink';
 import { FacesSection } from './faces/FacesSection';
 import css from './Published.module.css';
-import { archiveUrl, FILES_SHOWN, filesQuery, fileUrl } from './queries';
+import { archiveUrl, FILES_SHOWN, filesQuery, fileUrl, releasesQuery } from './queries';
 import { Section } from './Section';
 import { AUDIENCE_HELP, type Audience } from './words';
 
@@ -43,10 +43,12 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 function Facts({ release }: { release: Release }) {
   const { content_sha256: hash, published_by: by, published_at: at } = release;
+  const { data: all } = useQuery(releasesQuery);
+  const before = all?.find(({ id }) => id === release.base_id);
   return (
     <dl className={css.facts}>
       {hash ? (
-        <Fact name="Content hash">
+        <Fact name="Hash of the release">
           <span className={css.hash}>
             <code>{hash}</code>
             <IconButton label="Copy the hash" size="sm" onClick={() => void copy(hash)}>
@@ -76,7 +78,7 @@ function Facts({ release }: { release: Release }) {
       {release.base_id === null ? null : (
         <Fact name="Follows">
           <Link to="/releases/$releaseId" params={{ releaseId: String(release.base_id) }}>
-            The version before
+            {before ? `Version ${before.version}` : 'The version before'}
           </Link>
           ; see{' '}
           <Link to="/releases/$releaseId/changes" params={{ releaseId: String(release.id) }}>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { PackageCheck, Plus } from 'lucide-react';
+import { PackageCheck, Plus, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { JobProgress } from '@/features/jobs/JobRow';
 import { isActive } from '@/shared/api/queries/jobs';
@@ -62,6 +62,24 @@ function Doi({ doi }: { doi: string | null }) {
   );
 }
 
+/** That a family takes back what it agreed to is seen where releases are listed. */
+function Disagreeing({ release }: { release: ReleaseItem }) {
+  const { disagreeing, state } = release;
+  if (!disagreeing.length || state === 'withdrawn') return null;
+  const families = disagreeing.length === 1 ? 'family agrees' : 'families agree';
+  return (
+    <Link
+      to="/releases/$releaseId"
+      params={{ releaseId: String(release.id) }}
+      className={css.disagreeing}
+      title={`${disagreeing.join(', ')}: withdraw this release and publish one without them`}
+    >
+      <TriangleAlert size={12} aria-hidden />
+      {formatNumber(disagreeing.length)} {families} no more
+    </Link>
+  );
+}
+
 function Row({ release }: { release: ReleaseItem }) {
   return (
     <tr>
@@ -76,6 +94,7 @@ function Row({ release }: { release: ReleaseItem }) {
       </td>
       <td>
         <StateBadge state={release.state} />
+        <Disagreeing release={release} />
       </td>
       <Cell>{SCOPE_LABELS[release.audience]}</Cell>
       <Cell numeric quiet={release.frames === null}>

@@ -79,6 +79,14 @@ describe('live events', () => {
     expect(recording?.active_job?.done).toBe(0);
   });
 
+  it('ask again what the rules of drafts select when a recording was approved', () => {
+    client.setQueryData(keys.releaseEffect(4, { every: 1 }), {});
+    client.setQueryData(keys.release(4), {});
+    applyRecordingEvent(client, { id: 7, stage: 'approved', round: 1 });
+    expect(isStale(keys.releaseEffect(4, { every: 1 }))).toBe(true);
+    expect(isStale(keys.release(4))).toBe(false);
+  });
+
   it('move a recording to its new stage at once', () => {
     applyRecordingEvent(client, { id: 7, stage: 'ingested', round: 1 });
     expect(client.getQueryData<RecordingDetail>(keys.recording(7))?.stage).toBe('ingested');

@@ -96,8 +96,11 @@ function applyNews(client: QueryClient, topic: Topic, data: string): void {
   } else if (topic === 'propagation') {
     client.invalidateQueries({ queryKey: keys.propagation(event.recording_id) });
     for (const listener of propagationListeners) listener(event.recording_id);
-  } else if (topic === 'infant') client.invalidateQueries({ queryKey: keys.infants });
-  else if (topic === 'fits') {
+  } else if (topic === 'infant') {
+    client.invalidateQueries({ queryKey: keys.infants });
+    client.invalidateQueries({ queryKey: keys.releases, exact: true });
+    askSelectionsAgain(client);
+  } else if (topic === 'fits') {
     client.invalidateQueries({ queryKey: keys.recording(event.recording_id) });
   } else if (topic === 'postures') {
     client.invalidateQueries({ queryKey: keys.postures(event.recording_id) });
@@ -181,6 +184,14 @@ export function applyRecordingEvent(client: QueryClient, event: RecordingEvent):
   );
   client.invalidateQueries({ queryKey: keys.recordings });
   client.invalidateQueries({ queryKey: keys.work });
+  askSelectionsAgain(client);
+}
+
+/** What the rules of open drafts select: approvals, consents and postures change it. */
+function askSelectionsAgain(client: QueryClient): void {
+  client.invalidateQueries({
+    predicate: ({ queryKey: [of, , what] }) => of === 'releases' && what === 'effect',
+  });
 }
 
 /**

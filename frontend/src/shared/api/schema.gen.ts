@@ -5563,8 +5563,12 @@ export interface components {
             changelog: string;
             /** Current */
             current: boolean;
+            /** Falls Short */
+            falls_short: boolean;
             /** Fits Changed */
             fits_changed: number;
+            /** Fitting */
+            fitting: string;
             /** Frames Changed */
             frames_changed: number;
             /** Frames In */
@@ -5583,6 +5587,7 @@ export interface components {
             kinds: components["schemas"]["KindCount"][];
             /** Moved By Joint */
             moved_by_joint: components["schemas"]["MovedJointOut"][];
+            needed: components["schemas"]["Change"];
             /** Postures Changed */
             postures_changed: number;
             /** Splits Changed */
@@ -9749,6 +9754,11 @@ export interface components {
              */
             created_at: string;
             dataset: components["schemas"]["DatasetOut"];
+            /**
+             * Disagreeing
+             * @description Infants in a published release whose families agree to it no more.
+             */
+            disagreeing: string[];
             /** Doi */
             doi: string | null;
             /** Files */

@@ -15,7 +15,7 @@ from backend.domain.consents import (
 )
 from backend.domain.errors import Conflict, InvalidInput
 from backend.domain.releases.lifecycle import FINAL, ReleaseEvent, ReleaseState, after
-from backend.domain.releases.versions import Change, Version
+from backend.domain.releases.versions import FIRST, Change, Version, change_needed, falls_short
 
 numbers = st.integers(0, 999)
 versions = st.builds(Version, numbers, numbers, numbers)
@@ -41,6 +41,33 @@ def test_versions_are_ordered_by_number_and_not_by_letter() -> None:
 def test_what_is_no_version_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="not a version"):
         Version.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("version", "changes", "short"),
+    [
+        ("1.1.0", {"frames_out": 1}, True),
+        ("2.0.0", {"frames_out": 1}, False),
+        ("1.1.0", {"splits_changed": 1}, True),
+        ("1.0.1", {"frames_in": 9}, True),
+        ("1.1.0", {"frames_in": 9}, False),
+        ("1.0.1", {}, False),
+        ("3.0.0", {}, False),
+    ],
+)
+def test_a_version_may_not_say_less_than_what_changed(
+    version: str, changes: dict[str, int], short: bool
+) -> None:
+    needed = change_needed(**{"frames_out": 0, "splits_changed": 0, "frames_in": 0} | changes)
+
+    assert falls_short(Version.parse(version), FIRST, needed) is short
+    assert not falls_short(FIRST.next(needed), FIRST, needed)
+
+
+def test_versions_that_are_not_later_say_nothing_about_changes() -> None:
+    assert not falls_short(FIRST, FIRST.next(Change.MINOR), Change.MAJOR)
+    with pytest.raises(ValueError, match="not later"):
+        FIRST.since(FIRST)
 
 
 @pytest.mark.parametrize("state", sorted(FINAL))

@@ -72,7 +72,14 @@ function Loaded({ difference }: { difference: Difference }) {
         <Section title={`What differs from ${difference.before}`}>
           <Details difference={difference} />
         </Section>
-        <Section title="Changelog" help="A draft in words, to be mended by you.">
+        <Section
+          title="Changelog"
+          help={
+            release.state === 'draft'
+              ? 'A draft in words: put it into the notes, and mend it there.'
+              : 'What differs, in words.'
+          }
+        >
           <Changelog release={release} difference={difference} />
         </Section>
       </div>
