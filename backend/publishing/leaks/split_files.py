@@ -15,6 +15,12 @@ from backend.publishing.leaks.reading import printable
 MAX_FILES: Final = 200
 _MAX_DEPTH: Final = 4
 _SUFFIXES: Final = (".json", ".json.gz")
+_RELEASE_SIGN: Final = "SHA256SUMS"
+_OF_RELEASES: Final = frozenset(
+    ("conventions.json", "croissant.json", "masking.json", "statistics.json")
+)
+"""Files of this program's releases that list no images, beside ``_RELEASE_SIGN``."""
+
 _PREFIXES: Final = ("person_keypoints_", "instances_", "image_info_", "captions_")
 
 
@@ -115,6 +121,8 @@ def _files(path: Path) -> list[Path]:
                     waiting.append((entry, depth + 1))
             elif entry.name.lower().endswith(_SUFFIXES):
                 found.append(entry)
+    if (path / _RELEASE_SIGN).is_file():
+        found = [file for file in found if file.parent != path or file.name not in _OF_RELEASES]
     if not found:
         raise _invalid(path, "there is no JSON file in it")
     return sorted(found)
