@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -138,6 +138,23 @@ def describe(
     return _described(ordered, problem, settled, chosen)
 
 
+def held_so_far(
+    components: Sequence[Component], targets: Targets, sides: Mapping[Key, str]
+) -> tuple[Held, ...]:
+    """What each split holds while some components are in none.
+
+    Args:
+        components: What stays together.
+        targets: As for :func:`propose`.
+        sides: Split of those that are in one, by key.
+
+    Raises:
+        InvalidInput: as :func:`propose`.
+    """
+    ordered, problem, _ = _prepared(components, targets, {}, None)
+    return _held(problem, _numbers(ordered, problem, sides))
+
+
 def _prepared(
     components: Sequence[Component],
     targets: Targets,
@@ -171,7 +188,27 @@ def _described(
     ordered: Sequence[Component], problem: Problem, settled: Ints, sides: Ints
 ) -> Proposal:
     of = {c.key: problem.splits[side] for c, side in zip(ordered, sides, strict=True)}
-    held = tuple(
+    empty = _empty(problem, sides)
+    notes = _empty_notes(problem, settled, empty)
+    for at, column in enumerate(problem.columns[: problem.sources]):
+        places = (
+            _Place(ordered, problem, settled, sides, column, at, which)
+            for which in range(len(problem.splits))
+            if which not in empty
+        )
+        notes += _notes(column.name, places)
+    return Proposal(
+        sides=of,
+        recordings={key: of[c.key] for c in ordered for key in c.recordings},
+        infants={key: of[c.key] for c in ordered for key in c.infants},
+        held=_held(problem, sides),
+        notes=tuple(notes),
+        cost=problem.cost(sides),
+    )
+
+
+def _held(problem: Problem, sides: Ints) -> tuple[Held, ...]:
+    return tuple(
         Held(
             column.kind,
             column.name,
@@ -182,22 +219,6 @@ def _described(
         )
         for at, column in enumerate(problem.columns)
         for which, split in enumerate(problem.splits)
-    )
-    empty = _empty(problem, sides)
-    notes = _empty_notes(problem, settled, empty) + [
-        note
-        for at, column in enumerate(problem.columns[: problem.sources])
-        for which in range(len(problem.splits))
-        if which not in empty
-        and (note := _note(_Place(ordered, problem, settled, sides, column, at, which)))
-    ]
-    return Proposal(
-        sides=of,
-        recordings={key: of[c.key] for c in ordered for key in c.recordings},
-        infants={key: of[c.key] for c in ordered for key in c.infants},
-        held=held,
-        notes=tuple(notes),
-        cost=problem.cost(sides),
     )
 
 
@@ -263,23 +284,34 @@ class _Place:
         return i, int(self.amounts[i])
 
 
-def _note(place: _Place) -> str | None:
+def _notes(source: str, places: Iterable[_Place]) -> list[str]:
+    """A sentence for each reason for which splits of a source miss their targets."""
+    by_reason: dict[str, list[str]] = {}
+    for place in places:
+        if (missed := _missed(place)) is not None:
+            said, reason = missed
+            by_reason.setdefault(reason, []).append(said)
+    return [f"{source}: {_listed(said)}, because {reason}." for reason, said in by_reason.items()]
+
+
+def _listed(said: Sequence[str]) -> str:
+    *others, last = said
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _missed(place: _Place) -> tuple[str, str] | None:
+    """What a split holds where it misses its target, and why; None where it holds it."""
     total = int(place.problem.totals[place.at])
     if not total:
         return None
-    split = place.problem.splits[place.which]
     inside = place.sides == place.which
     held = int(place.amounts[inside].sum())
     target = _share(place.problem, place.which, place.at)
-    off = held / total - target
-    if abs(off) < NOTED_SHARE:
+    if abs(held / total - target) < NOTED_SHARE:
         return None
-    word = "more" if off > 0 else "less"
-    return (
-        f"{place.column.name}: {split} holds {_percent(held / total)} of the frames,"
-        f" {abs(off) * 100:.1f} points {word} than the {_percent(target)} wanted:"
-        f" {_reason(place, inside, held, total, target)}."
-    )
+    split = place.problem.splits[place.which]
+    said = f"{split} holds {_percent(held / total)} of the frames instead of {_percent(target)}"
+    return said, _reason(place, inside, held, total, target)
 
 
 def _reason(place: _Place, inside: Ints, held: int, total: int, target: float) -> str:
@@ -314,7 +346,7 @@ def _reason(place: _Place, inside: Ints, held: int, total: int, target: float) -
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f} %"
+    return "less than 1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"
 
 
 def _name(key: Key) -> str:

@@ -141,7 +141,10 @@ def _frames_by_recording(chosen: Chosen) -> dict[int, int]:
 def _in_words(note: str) -> str:
     """A note with its source as people say it; names of splits stay as they were given."""
     for source in Source:
-        note = note.replace(source.value, source.value.replace("_", " "))
+        words = source.value.replace("_", " ")
+        if note.startswith(source.value):
+            note = words.capitalize() + note.removeprefix(source.value)
+        note = note.replace(source.value, words)
     return note
 
 

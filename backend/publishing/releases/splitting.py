@@ -12,7 +12,7 @@ from backend.domain.errors import Conflict
 from backend.domain.splits.components import Component
 from backend.domain.splits.folds import k_folds
 from backend.domain.splits.inheritance import find_conflicts
-from backend.domain.splits.proposing import Held, Proposal, describe, propose
+from backend.domain.splits.proposing import Held, Proposal, describe, held_so_far, propose
 from backend.domain.splits.units import Key
 from backend.publishing.releases import repository, service
 from backend.publishing.releases.leaks import components_of, ids_of
@@ -75,7 +75,7 @@ def _fixed(components: Sequence[Component], inherited: Mapping[Key, str]) -> dic
 def held_by(
     session: Session, chosen: Chosen, splitting: Splitting, splits: Mapping[int, str]
 ) -> tuple[tuple[Held, ...], tuple[str, ...]]:
-    """What each split holds now, and what misses its target; nothing while infants lack a split.
+    """What each split holds now, and what misses its target once no infant lacks a split.
 
     Args:
         session: A transaction.
@@ -89,10 +89,11 @@ def held_by(
     for component in components:
         held = {splits.get(ids[str(infant)]) for infant in component.infants}
         side = held.pop()
-        if held or side is None:
-            return (), ()
-        sides[component.key] = side
-    if not components:
+        if not held and side is not None:
+            sides[component.key] = side
+    if not sides:
         return (), ()
+    if len(sides) < len(components):
+        return held_so_far(components, splitting.shares(), sides), ()
     found = describe(components, splitting.shares(), sides)
     return found.held, found.notes

@@ -6,7 +6,7 @@ import { Cell, cx, HeadCell, SearchInput, Select, toast, VirtualTable } from '@/
 import { FramesLink } from './FramesLink';
 import { shownInfants } from './held';
 import type { Infant } from './queries';
-import { reveal, useRevealed } from './reveal';
+import { reveal, useDragging, useRevealed } from './reveal';
 import css from './Splits.module.css';
 import { DRAGGED } from './Targets';
 
@@ -42,7 +42,9 @@ function Row({ releaseId, infant, place, splits, revealed, onAssign }: RowProps)
       onDragStart={(e) => {
         e.dataTransfer.setData(DRAGGED, String(infant.id));
         e.dataTransfer.effectAllowed = 'move';
+        useDragging.setState({ dragging: true });
       }}
+      onDragEnd={() => useDragging.setState({ dragging: false })}
     >
       <td className={css.infant} title={infant.pseudonym}>
         {infant.pseudonym}
@@ -76,7 +78,6 @@ function Row({ releaseId, infant, place, splits, revealed, onAssign }: RowProps)
             ref={(select) => {
               if (!revealed || !select) return;
               select.focus({ preventScroll: true });
-              // By hand, since the cards above the table stick and would cover the row.
               select.scrollIntoView({ block: 'center' });
               reveal(null);
             }}

@@ -96,17 +96,33 @@ function Playback({ draft: { form, faults, set } }: { draft: Draft }) {
   );
 }
 
-/** All frames, or only those of some postures; and whether a frame may be without one. */
+type PostureRule = 'any' | 'named' | 'some';
+
+/** All frames, all that must have a posture, or only those of some postures. */
 function Postures({ draft: { form, faults, set } }: { draft: Draft }) {
   const chosen = form.postures;
+  const rule: PostureRule = chosen ? 'some' : form.postureRequired ? 'named' : 'any';
+  const choose = (next: PostureRule) =>
+    set({
+      postures: next === 'some' ? [...POSTURES] : null,
+      postureRequired: next === 'named',
+    });
   return (
-    <fieldset className={css.group}>
-      <legend>Postures</legend>
-      <Checkbox
-        checked={chosen === null}
-        onChange={(on) => set({ postures: on ? null : [...POSTURES] })}
-        label="All frames, also those without a posture"
-      />
+    <div className={css.group}>
+      <Field
+        label="Postures"
+        help={
+          rule === 'named' ? 'The check lists recordings in which nobody named some.' : undefined
+        }
+      >
+        {(control) => (
+          <Select {...control} value={rule} onChange={(e) => choose(e.target.value as PostureRule)}>
+            <option value="any">All frames, with and without a posture</option>
+            <option value="named">All frames, and each needs a posture</option>
+            <option value="some">Only frames of chosen postures</option>
+          </Select>
+        )}
+      </Field>
       {chosen === null ? null : (
         <div className={css.postures}>
           {POSTURE_GROUPS.map((group) => (
@@ -125,13 +141,7 @@ function Postures({ draft: { form, faults, set } }: { draft: Draft }) {
         </div>
       )}
       {faults.postures ? <p className={css.fault}>{faults.postures}</p> : null}
-      <Checkbox
-        checked={form.postureRequired}
-        onChange={(postureRequired) => set({ postureRequired })}
-        label="Every frame needs a posture"
-        help="The check then lists recordings with frames whose posture nobody named."
-      />
-    </fieldset>
+    </div>
   );
 }
 

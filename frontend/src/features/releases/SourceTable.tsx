@@ -35,7 +35,7 @@ function Cells({ releaseId, draft: { form, set }, source, sides, row }: CellsPro
               </small>
             </>
           ) : (
-            <small>once all infants are split</small>
+            <small>nothing yet</small>
           )}
         </span>
         <TargetBar share={cell?.share ?? 0} target={cell?.target ?? Number(share) / 100} />

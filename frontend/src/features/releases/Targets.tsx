@@ -6,6 +6,7 @@ import { FramesLink } from './FramesLink';
 import { DEFAULT_TARGETS, MAX_SPLITS, sidesOf, sumOfShares, type Target } from './form';
 import { TargetBar, whole } from './HeldBars';
 import type { SideSum } from './held';
+import { useDragging } from './reveal';
 import css from './Splits.module.css';
 import type { Draft } from './useDraft';
 
@@ -159,6 +160,7 @@ interface TargetsProps {
 /** The sides of the split with the share that each should have; rows can be dropped on them. */
 export function Targets({ releaseId, draft, sums, onDrop }: TargetsProps) {
   const { form, faults, set } = draft;
+  const { dragging } = useDragging();
   const { targets } = form;
   const folds = form.folds !== null;
   const sides = sidesOf(form);
@@ -167,7 +169,7 @@ export function Targets({ releaseId, draft, sums, onDrop }: TargetsProps) {
   return (
     <div className={css.targets}>
       <Division draft={draft} />
-      <ul className={cx(sides.length <= MAX_STICKY && css.sticky)}>
+      <ul className={cx(dragging && sides.length <= MAX_STICKY && css.sticky)}>
         {sides.map((target, at) => (
           <Side
             // biome-ignore lint/suspicious/noArrayIndexKey: names change while they are typed

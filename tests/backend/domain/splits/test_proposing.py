@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from backend.domain.errors import InvalidInput
 from backend.domain.splits.components import find_components
 from backend.domain.splits.objective import Weights, problem_of
-from backend.domain.splits.proposing import describe, propose
+from backend.domain.splits.proposing import describe, held_so_far, propose
 from backend.domain.splits.units import Key, Link, SplitUnit
 from tests.backend.domain.splits.makers import TARGETS, releases, unit
 
@@ -190,7 +190,7 @@ def test_a_note_says_which_infant_is_too_large() -> None:
     assert found.notes == ()
     third = {"*": {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}}
     (first, *_) = propose(find_components(units), third).notes
-    assert "holds 46 % of the frames, 12.7 points more than the 33 % wanted" in first
+    assert "a holds 46 % of the frames instead of 33 %, because one infant (big)" in first
     assert "one infant (big) has 46 % of all frames of other, and cannot be divided" in first
 
 
@@ -228,6 +228,15 @@ def test_a_split_by_hand_is_described_in_the_same_way() -> None:
     assert len(told.notes) == 2
     with pytest.raises(InvalidInput, match=r"one infant \(B\) has no split"):
         describe(components, targets, {1: "train"})
+
+
+def test_while_infants_lack_a_split_what_the_others_hold_is_told() -> None:
+    components = find_components([unit(1, "A", 30), unit(2, "B", 70)])
+    told = held_so_far(components, {"*": {"train": 0.7, "test": 0.3}}, {1: "train"})
+    assert [(h.split, h.amount, h.total) for h in told if h.kind == "source"] == [
+        ("train", 30, 100),
+        ("test", 0, 100),
+    ]
 
 
 @pytest.mark.parametrize(
