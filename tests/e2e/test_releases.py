@@ -163,7 +163,7 @@ def report_the_wrong_label(published: Published) -> None:
     take(published.page, "worst-frame")
     dialog.get_by_role("button", name="Report label").click()
     dialog.get_by_label("Remark").fill(REMARK)
-    dialog.get_by_role("button", name="Report label").click()
+    dialog.get_by_role("button", name="Send report").click()
     expect(dialog.get_by_role("list", name="Open remarks on this frame")).to_contain_text(REMARK)
     dialog.get_by_role("button", name="Reopen").click()
     asked = published.page.get_by_role("dialog").last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +14,7 @@ from backend.core.database.tables.calibrations import (
 )
 from backend.core.database.tables.recordings import Sex, Source
 from backend.core.jobs.schemas import JobOut, Named
-from backend.domain.consents import Consent
+from backend.domain.consents import Consent, ConsentScope
 from backend.domain.reviews import ReviewDecision, ReviewKind
 from backend.domain.workflow import Event, Stage
 from backend.multiview.fits.schemas import FitCounts
@@ -196,10 +196,19 @@ class Abilities(BaseModel):
     claim: bool
 
 
+class FamilyConsent(BaseModel):
+    """The latest entry of the infant's family; it counts for all recordings of the infant."""
+
+    scope: ConsentScope
+    given_on: date
+
+
 class RecordingDetail(RecordingSummary):
     """One recording with all that its page shows."""
 
     notes: str | None
+    family_consent: FamilyConsent | None
+    """Null while the recording's own consent counts."""
     cameras_list: list[CameraOut]
     coverage: CoverageOut
     uneven_cameras: str | None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
-from backend.core.database.tables import Calibration, Recording, Synchronisation, User
+from backend.core.database.tables import Calibration, InfantConsent, Recording, Synchronisation, User
 from backend.core.database.tables.calibrations import (
     CalibrationOrigin,
     CalibrationPhase,
@@ -19,6 +20,7 @@ from backend.overview.recordings.schemas import (
     Abilities,
     CalibrationInUse,
     CoverageOut,
+    FamilyConsent,
     RecordingDetail,
     RecordingSummary,
     SynchronisationInUse,
@@ -55,6 +57,7 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
     return RecordingDetail(
         **base.model_dump(),
         notes=recording.notes,
+        family_consent=_family_consent(session, recording),
         cameras_list=cameras,
         coverage=CoverageOut.model_validate(coverage),
         uneven_cameras=coverage.words,
@@ -77,6 +80,16 @@ def detail(session: Session, user: User, recording: Recording) -> RecordingDetai
         drift=recording.drift,
         fits=fit_counts(session, recording.id),
     )
+
+
+def _family_consent(session: Session, recording: Recording) -> FamilyConsent | None:
+    row = session.execute(
+        select(InfantConsent.scope, InfantConsent.given_on)
+        .where(InfantConsent.infant_id == recording.infant_id)
+        .order_by(InfantConsent.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else FamilyConsent(scope=row.scope, given_on=row.given_on)
 
 
 def _calibration(session: Session, recording: Recording) -> CalibrationInUse | None:

@@ -6250,6 +6250,18 @@ export interface components {
             wrong: number[];
         };
         /**
+         * FamilyConsent
+         * @description The latest entry of the infant's family; it counts for all recordings of the infant.
+         */
+        FamilyConsent: {
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            scope: components["schemas"]["ConsentScope"];
+        };
+        /**
          * FeedbackOut
          * @description How far a training frame was from the known answer.
          */
@@ -9452,6 +9464,7 @@ export interface components {
             } | null;
             /** Drift Flagged */
             drift_flagged: boolean;
+            family_consent: components["schemas"]["FamilyConsent"] | null;
             fits: components["schemas"]["FitCounts"];
             /** Frames */
             frames: number;

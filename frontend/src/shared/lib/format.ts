@@ -13,12 +13,13 @@ export function count(value: number, singular: string, plural = `${singular}s`):
 }
 
 /** Bytes in units of 1024, as file managers show them. */
+/** A size in decimal units, as the command line and file managers say it. */
 export function formatBytes(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
     unit += 1;
   }
   const digits = unit === 0 || value >= 100 ? 0 : 1;

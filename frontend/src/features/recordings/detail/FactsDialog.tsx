@@ -81,7 +81,14 @@ export function FactsDialog({
             </Select>
           )}
         </Field>
-        <Field label="Consent" help="What the family agreed to. Releases follow it.">
+        <Field
+          label="Consent"
+          help={
+            recording.family_consent
+              ? 'What was agreed to when it was made. An entry under Infants counts more, and there is one.'
+              : 'What the family agreed to. Releases follow it.'
+          }
+        >
           {(control) => (
             <Select
               {...control}

@@ -2,7 +2,13 @@ import { Pencil } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Cover } from '@/features/recordings/parts/Cover';
 import type { Camera, RecordingDetail } from '@/shared/api/types';
-import { CONSENT_LABELS, labelOf, SEX_LABELS, SOURCE_LABELS } from '@/shared/domain/words';
+import {
+  CONSENT_LABELS,
+  labelOf,
+  SCOPE_LABELS,
+  SEX_LABELS,
+  SOURCE_LABELS,
+} from '@/shared/domain/words';
 import { count, formatAge, formatDate, formatDuration, formatNumber } from '@/shared/lib/format';
 import { IconButton, Notice } from '@/shared/ui';
 import { FactsDialog } from './FactsDialog';
@@ -117,7 +123,18 @@ export function SideColumn({ recording }: { recording: RecordingDetail }) {
             {recording.age_months === null ? 'Unknown' : formatAge(recording.age_months)}
           </Fact>
           <Fact name="Source">{labelOf(SOURCE_LABELS, recording.source)}</Fact>
-          <Fact name="Consent">{labelOf(CONSENT_LABELS, recording.consent)}</Fact>
+          <Fact name="Consent">
+            {recording.family_consent ? (
+              <>
+                {recording.family_consent.scope === 'none'
+                  ? 'Taken back'
+                  : SCOPE_LABELS[recording.family_consent.scope]}
+                , by the family’s entry of {formatDate(recording.family_consent.given_on)}
+              </>
+            ) : (
+              labelOf(CONSENT_LABELS, recording.consent)
+            )}
+          </Fact>
           <Fact name="Imported">{formatDate(recording.created_at)}</Fact>
           <Fact name="Round">{recording.round}</Fact>
           <Fact name="Pre-labels">

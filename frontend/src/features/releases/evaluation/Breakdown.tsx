@@ -15,6 +15,7 @@ function Parts({ parts, all }: { parts: readonly Part[]; all: Evaluation }) {
   const columns = COLUMNS.filter((name) => parts.some((part) => name in part.measures));
   const plotted = PLOTTED.find((name) => columns.includes(name)) ?? 'AP';
   const images = parts[0]?.images !== null;
+  const intervals = parts.some((part) => part.measures[plotted]?.interval);
   return (
     <Table>
       <thead>
@@ -26,7 +27,11 @@ function Parts({ parts, all }: { parts: readonly Part[]; all: Evaluation }) {
               {name === 'AJPE' ? 'AJPE, px' : spoken(name)}
             </HeadCell>
           ))}
-          <HeadCell>{`${plotted}, its interval, and the whole (line)`}</HeadCell>
+          <HeadCell>
+            {intervals
+              ? `${plotted}, its interval, and the whole (line)`
+              : `${plotted}, and the whole (line)`}
+          </HeadCell>
         </tr>
       </thead>
       <tbody>

@@ -128,6 +128,9 @@ function Loaded({ frame, evaluation }: { frame: BoardFrame; evaluation: Evaluati
           <strong>{verdictOf(frame, evaluation)}</strong>
           {frame.score === null ? '' : `, score ${frame.score.toFixed(2)}`}
         </p>
+        {frame.position === null ? null : (
+          <ReportLabel frame={frame} evaluation={evaluation} joint={selected} />
+        )}
         {joints ? (
           <JointTable frame={frame} selected={selected} onSelect={setSelected} />
         ) : (
@@ -140,8 +143,7 @@ function Loaded({ frame, evaluation }: { frame: BoardFrame; evaluation: Evaluati
           </ul>
         )}
         {frame.position === null ? null : (
-          <>
-            <ReportLabel frame={frame} evaluation={evaluation} joint={selected} />
+          <div>
             <Link
               to="/recordings/$recordingId/frames/$frame"
               params={{
@@ -153,7 +155,7 @@ function Loaded({ frame, evaluation }: { frame: BoardFrame; evaluation: Evaluati
               <PenLine size={14} aria-hidden />
               Open in the editor
             </Link>
-          </>
+          </div>
         )}
       </div>
     </div>

@@ -9,6 +9,8 @@ import { formatInterval, formatMeasure, spoken, unitOf } from './words';
 export function Numbers({ evaluation }: { evaluation: Evaluation }) {
   const { measures, baseline, baseline_name: baselineName, conventions } = evaluation;
   const compared = Object.keys(baseline).length > 0;
+  // Why there are none is said in the notes.
+  const intervals = Object.values(measures).some((measure) => measure.interval !== null);
   const told = new Map(conventions.map((convention) => [convention.name, convention]));
   const most = (unit: string) =>
     Math.max(
@@ -24,7 +26,7 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
       help={
         evaluation.settings.resamples
           ? `Intervals hold 95 % of ${evaluation.settings.resamples.toLocaleString('en')} resamples of ${evaluation.settings.clusters ?? 'infant'}s, drawn whole.`
-          : 'There are no intervals: they need at least five infants.'
+          : undefined
       }
     >
       {evaluation.notes.length ? (
@@ -41,7 +43,7 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
           <tr>
             <HeadCell>Measure</HeadCell>
             <HeadCell numeric>Value</HeadCell>
-            <HeadCell numeric>95 % interval</HeadCell>
+            {intervals ? <HeadCell numeric>95 % interval</HeadCell> : null}
             <HeadCell aria-label="Plot" />
             {compared ? <HeadCell numeric>{spoken(baselineName)}</HeadCell> : null}
             <HeadCell>What it is</HeadCell>
@@ -57,9 +59,11 @@ export function Numbers({ evaluation }: { evaluation: Evaluation }) {
                 <Cell numeric className={css.strong}>
                   {withUnit(name, measure.value)}
                 </Cell>
-                <Cell numeric quiet>
-                  {formatInterval(name, measure)}
-                </Cell>
+                {intervals ? (
+                  <Cell numeric quiet>
+                    {formatInterval(name, measure)}
+                  </Cell>
+                ) : null}
                 <td>
                   <Interval
                     measure={measure}

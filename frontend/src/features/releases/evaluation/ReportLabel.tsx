@@ -45,6 +45,8 @@ function Form({ frame, joint, onDone }: ReportLabelProps & { onDone: () => void 
         {(control) => (
           <Textarea
             {...control}
+            // It was asked for by a press, and is what one goes on with.
+            autoFocus
             rows={3}
             maxLength={MAX_NOTE_LENGTH}
             value={body}
@@ -71,7 +73,7 @@ function Form({ frame, joint, onDone }: ReportLabelProps & { onDone: () => void 
             )
           }
         >
-          Report label
+          Send report
         </Button>
       </div>
     </div>

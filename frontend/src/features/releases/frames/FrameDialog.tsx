@@ -49,7 +49,11 @@ export function FrameDialog({ release, frameId, live, items, onOpen }: FrameDial
     <Dialog
       open
       onOpenChange={(open) => (open ? undefined : onOpen(undefined))}
-      title={`Frame ${frameId}`}
+      title={
+        data?.recording
+          ? `${data.recording}${data.position === null ? '' : `, frame ${data.position + 1}`}`
+          : 'Frame'
+      }
       width={1240}
       description={data?.file_name ?? undefined}
       footer={
