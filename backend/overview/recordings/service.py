@@ -6,7 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.core.accounts import policies
-from backend.core.database.tables import Calibration, InfantConsent, Recording, Synchronisation, User
+from backend.core.database.tables import (
+    Calibration,
+    InfantConsent,
+    Recording,
+    Synchronisation,
+    User,
+)
 from backend.core.database.tables.calibrations import (
     CalibrationOrigin,
     CalibrationPhase,
