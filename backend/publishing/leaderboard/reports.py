@@ -18,6 +18,7 @@ from backend.domain.evaluation.baseline import NAME
 from backend.domain.evaluation.entries import HEADLINES, ModelSetting, PredictedKind
 from backend.domain.evaluation.keypoint_errors import ErrorKind
 from backend.domain.releases.lifecycle import ReleaseState
+from backend.domain.splits.order import reading_order
 from backend.publishing.leaderboard import repository
 from backend.publishing.leaderboard.repository import FrameFilter, Summary
 from backend.publishing.leaderboard.schemas import (
@@ -95,9 +96,9 @@ def _splits(session: Session, release_id: int) -> list[BoardSplit]:
         )
         .where(of.release_id == release_id)
         .group_by(of.split)
-        .order_by(of.split)
     )
-    return [BoardSplit(name=r[0], frames=r[1], infants=r[2], bodies=r[3]) for r in rows]
+    found = [BoardSplit(name=r[0], frames=r[1], infants=r[2], bodies=r[3]) for r in rows]
+    return sorted(found, key=lambda split: reading_order(split.name))
 
 
 def _baselines(found: Sequence[Summary]) -> list[BaselineOut]:

@@ -21,6 +21,7 @@ from backend.core.database.tables import (
 )
 from backend.domain.errors import NotFound
 from backend.domain.releases.lifecycle import FINAL, ReleaseState
+from backend.domain.splits.order import reading_order
 
 
 def datasets(session: Session) -> Sequence[Dataset]:
@@ -151,10 +152,8 @@ def delete_frames(session: Session, release_id: int) -> None:
 
 def split_counts(release: Release) -> dict[str, tuple[int, int]]:
     """Frames and infants of each split of a frozen release."""
-    return {
-        split: (frames, infants)
-        for split, (frames, infants) in sorted((release.split_counts or {}).items())
-    }
+    counts = release.split_counts or {}
+    return {split: tuple(counts[split]) for split in sorted(counts, key=reading_order)}
 
 
 def count_splits(session: Session, release_id: int) -> dict[str, tuple[int, int]]:

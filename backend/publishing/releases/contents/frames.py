@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     any_,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -26,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from backend.core.database.tables import (
     Annotation,
+    AnnotationRevision,
     Fit,
     FitView,
     Frame,
@@ -153,6 +155,7 @@ def _frozen(release_id: int) -> _Source:
         "box_height": of.box_height,
         "fit_id": of.fit_id,
         "posture": of.posture,
+        "version": of.annotation_version,
         "reason": null(),
         "position": Frame.position,
     }
@@ -187,6 +190,7 @@ def _live_columns() -> dict[str, Any]:
         "box_height": FrameBox.height,
         "fit_id": null(),
         "posture": posture_of_frame(),
+        "version": Annotation.version,
         "reason": Annotation.reason,
         "position": Frame.position,
     }
@@ -277,11 +281,27 @@ def _conditions(source: _Source, wanted: FrameFilter) -> list[ColumnElement[bool
     if wanted.fitted is not None:
         fit = of["fit_id"]
         found.append(fit.is_not(None) if wanted.fitted else fit.is_(None))
+    if wanted.annotated_by is not None:
+        found.append(_saved_by(source, wanted.annotated_by))
+    if wanted.inspected_by is not None:
+        inspected = select(Recording.id).where(Recording.inspector_id == wanted.inspected_by)
+        found.append(of["recording_id"].in_(inspected))
     if wanted.reason is not None:
         found.append(Annotation.verdict == Verdict.DISCARD.value)
         if wanted.reason != ANY_REASON:
             found.append(of["reason"] == wanted.reason)
     return found
+
+
+def _saved_by(source: _Source, person: int) -> ColumnElement[bool]:
+    """Whether somebody saved a version of the labels up to the one that is held."""
+    of = AnnotationRevision
+    saved = exists().where(
+        of.frame_id == source.frame_id,
+        of.version <= source.columns["version"],
+        of.author_id == person,
+    )
+    return saved if source.whole else and_(saved, Annotation.verdict == Verdict.KEEP.value)
 
 
 def _of_age(age: ColumnElement[float | None], group: str) -> ColumnElement[bool]:

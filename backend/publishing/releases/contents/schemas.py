@@ -152,6 +152,8 @@ class StatisticsOut(BaseModel):
     """When they were counted for good; null for a draft, of which the rule of now is counted."""
     version: int
     table: list[TableRow]
+    infants: int | None = None
+    """In all: an infant may be in several sources."""
     discards: dict[str, int]
     discards_by_source: dict[str, dict[str, int]] | None = None
     joints: dict[str, dict[str, list[int]]]
@@ -206,6 +208,10 @@ class FrameFilter(BaseModel):
     width: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     height: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     fitted: bool | None = None
+    annotated_by: _Id | None = None
+    """Number of a person who saved a version of its labels."""
+    inspected_by: _Id | None = None
+    """Number of the inspector of its recording."""
     reason: DiscardReason | Literal["any"] | None = None
     """Discarded frames of the release's recordings instead of those that it holds."""
     raw: bool = False

@@ -24,6 +24,7 @@ from backend.domain.releases.statistics import (
     working_time,
 )
 from backend.domain.skeleton import JOINTS
+from backend.domain.splits.order import reading_order
 from backend.multiview.bodies.model_file import JOINT_NAMES as BODY_JOINTS
 from backend.publishing.releases.contents import labels as label_columns
 from backend.publishing.releases.contents.held import held_by, key_of, labels_of
@@ -106,8 +107,8 @@ def counted(session: Session, labels: Labels) -> dict[str, Any]:
 
     Returns:
         JSON values: ``table`` (source × split: raw and kept frames, views at once, recordings,
-        infants, cameras, fitted frames), ``discards`` by reason, also by source, ``joints`` by
-        split, joint and visibility, ``ages`` in whole months, ``postures``, ``image_sizes``,
+        infants, cameras, fitted frames), ``infants`` in all, ``discards`` by reason, also by
+        source, ``joints`` by split, joint and visibility, ``ages`` in whole months, ``postures``, ``image_sizes``,
         ``box_sizes`` (tenths of the side of a square of the same share of the image),
         ``pose_map``, ``fits``, ``work``, ``film_hours``.
     """
@@ -120,6 +121,7 @@ def counted(session: Session, labels: Labels) -> dict[str, Any]:
     return {
         "version": VERSION,
         "table": _table(labels, recordings, verdicts),
+        "infants": len(np.unique(labels.infant)),
         "discards": _discards(verdicts),
         "discards_by_source": _discards_by_source(recordings, verdicts),
         "joints": _joints(labels),
@@ -174,7 +176,7 @@ def _table(
         line["cameras"] = sum(of.values())
         line["views"] = sorted(set(of.values()))
         line["raw"] = sum(raw.get(recording, 0) for recording in of)
-    return [table[key] for key in sorted(table)]
+    return [table[key] for key in sorted(table, key=lambda key: (key[0], reading_order(key[1])))]
 
 
 def _discards(verdicts: Sequence[Row[Any]]) -> dict[str, int]:

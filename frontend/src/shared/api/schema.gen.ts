@@ -11061,6 +11061,8 @@ export interface components {
             frozen_at: string | null;
             /** Image Sizes */
             image_sizes: components["schemas"]["ImageSize"][];
+            /** Infants */
+            infants?: number | null;
             /** Joints */
             joints: {
                 [key: string]: {
@@ -28552,6 +28554,8 @@ export interface operations {
                 width?: number | null;
                 height?: number | null;
                 fitted?: boolean | null;
+                annotated_by?: number | null;
+                inspected_by?: number | null;
                 reason?: components["schemas"]["DiscardReason"] | "any" | null;
                 raw?: boolean;
                 frame_id?: number | null;

@@ -116,8 +116,8 @@ def test_a_draft_is_counted_as_it_will_be_frozen(lab: Lab) -> None:
     draft = lab.get("statistics")
     assert draft["frozen_at"] is None
     assert [(r["split"], r["raw"], r["kept"], r["views"]) for r in draft["table"]] == [
-        ("test", 4, 3, [1]),
         ("train", 8, 6, [1]),
+        ("test", 4, 3, [1]),
     ]
     assert draft["discards"] == {"motion_blur": 3}
     assert draft["joints"]["train"]["left_wrist"] == [0, 2, 4]
@@ -207,6 +207,13 @@ def test_every_number_leads_to_as_many_frames(lab: Lab, frozen: bool) -> None:
     for reason, n in found["discards"].items():
         assert lab.total(reason=reason) == n
     assert lab.total(fitted=True) == 0
+    people = found["work"]["people"]
+    assert people
+    for one in people:
+        of = {"annotator": "annotated_by", "inspector": "inspected_by"}[one["role"]]
+        assert lab.total(**{of: one["person"]}) == one["frames"]
+    assert lab.total(annotated_by=10**6) == lab.total(inspected_by=10**6) == 0
+    assert found["infants"] == len(lab.visits)
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(lab: Lab) -> None:

@@ -21,7 +21,7 @@ export const boxLabel = (tenth: number): string => `${10 * tenth}–${10 * tenth
 
 export function conditionsOf(search: FrameSearch): Condition[] {
   const { split, recording, infant, source, months, joint, visibility, posture } = search;
-  const { box, width, height, fitted, reason, raw, ages, sex } = search;
+  const { box, width, height, fitted, reason, raw, ages, sex, annotator, inspector } = search;
   const found: [keyof FrameSearch, string | undefined][] = [
     [
       'reason',
@@ -44,6 +44,8 @@ export function conditionsOf(search: FrameSearch): Condition[] {
     ['posture', posture && humanise(posture)],
     ['box', box === undefined ? undefined : `Box ${boxLabel(box)} of the image`],
     ['width', width === undefined ? undefined : `${width} × ${height ?? '…'} px`],
+    ['annotator', annotator === undefined ? undefined : `Annotated by person ${annotator}`],
+    ['inspector', inspector === undefined ? undefined : `Inspected by person ${inspector}`],
     ['fitted', fitted === undefined ? undefined : fitted ? 'With body fit' : 'Without body fit'],
   ];
   return found.flatMap(([key, words]) =>

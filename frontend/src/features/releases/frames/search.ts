@@ -28,6 +28,10 @@ export interface FrameSearch {
   width?: number;
   height?: number;
   fitted?: boolean;
+  /** Number of a person who saved a version of its labels. */
+  annotator?: number;
+  /** Number of the inspector of its recording. */
+  inspector?: number;
   /** Discarded frames of the release's recordings, for this reason. */
   reason?: DiscardReason | 'any';
   /** All frames of the release's recordings, whether or not it holds them. */
@@ -63,6 +67,8 @@ export function frameSearch(raw: RawSearch): FrameSearch {
     width: id(raw.width),
     height: id(raw.height),
     fitted: typeof raw.fitted === 'boolean' ? raw.fitted : undefined,
+    annotator: id(raw.annotator),
+    inspector: id(raw.inspector),
     reason: oneOf([...DISCARD_REASONS, 'any'] as const, raw.reason),
     raw: raw.raw === true ? true : undefined,
     frame: id(raw.frame),
@@ -70,8 +76,16 @@ export function frameSearch(raw: RawSearch): FrameSearch {
 }
 
 /** What the server is asked: everything but the frame that is shown large. */
-export function asked({ frame, recording, infant, ages, ...rest }: FrameSearch) {
-  return { ...rest, recording_id: recording, infant_id: infant, age_group: ages };
+export function asked({ frame, recording, infant, ages, ...others }: FrameSearch) {
+  const { annotator, inspector, ...rest } = others;
+  return {
+    ...rest,
+    recording_id: recording,
+    infant_id: infant,
+    age_group: ages,
+    annotated_by: annotator,
+    inspected_by: inspector,
+  };
 }
 
 /** Whether the frames are those of the recordings of now, not those that the release holds. */

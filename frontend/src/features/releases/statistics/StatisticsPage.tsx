@@ -187,7 +187,7 @@ function Loaded({ found }: { found: Statistics }) {
         title="Who and how long"
         help="People are numbers, the same as in provenance.parquet."
       >
-        <Work found={found} />
+        <Work releaseId={id} found={found} />
       </Section>
     </div>
   );

@@ -95,7 +95,11 @@ export function TableTwo({ releaseId, found }: Props) {
           <Cell numeric>
             <Count releaseId={releaseId} value={sum(table, 'recordings')} search={{}} />
           </Cell>
-          <td />
+          <Cell numeric>
+            {typeof found.infants === 'number' ? (
+              <Count releaseId={releaseId} value={found.infants} search={{}} />
+            ) : null}
+          </Cell>
           <Cell numeric>
             <Count releaseId={releaseId} value={sum(table, 'raw')} search={{ raw: true }} />
           </Cell>

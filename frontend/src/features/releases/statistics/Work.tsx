@@ -1,5 +1,6 @@
 import { count, formatNumber } from '@/shared/lib/format';
 import { Cell, HeadCell, Table } from '@/shared/ui';
+import { FramesLink } from '../FramesLink';
 import type { Statistics } from './queries';
 import css from './Statistics.module.css';
 
@@ -16,7 +17,7 @@ export function savedVersions({ work }: Pick<Statistics, 'work'>): string {
 }
 
 /** Who made the labels, and what is recorded of the time that it took. */
-export function Work({ found }: { found: Statistics }) {
+export function Work({ releaseId, found }: { releaseId: number; found: Statistics }) {
   const { work } = found;
   const people = work.people ?? [];
   return (
@@ -47,7 +48,15 @@ export function Work({ found }: { found: Statistics }) {
                 <tr key={`${one.role} ${one.person}`}>
                   <td>Person {one.person}</td>
                   <td>{one.role === 'annotator' ? 'Annotator' : 'Inspector'}</td>
-                  <Cell numeric>{formatNumber(one.frames)}</Cell>
+                  <Cell numeric>
+                    <FramesLink
+                      releaseId={releaseId}
+                      search={{ [one.role]: one.person }}
+                      label={`${count(one.frames, 'frame')} of person ${one.person}, ${one.role}`}
+                    >
+                      {formatNumber(one.frames)}
+                    </FramesLink>
+                  </Cell>
                   <Cell numeric>
                     {typeof one.versions === 'number' ? formatNumber(one.versions) : '–'}
                   </Cell>
