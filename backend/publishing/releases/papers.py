@@ -192,7 +192,7 @@ def _packaged(about: About) -> list[str]:
             " The model itself is not part of it."
         )
     else:
-        lines.append("- Body fits are not part of it.")
+        lines.append("- There are no body fits in this release.")
     if packaging.cameras:
         lines.append("- Cameras are given for the recordings that were calibrated.")
     return lines
@@ -254,7 +254,7 @@ def datasheet(about: About) -> str:
         "",
         "## Composition",
         "",
-        "Each instance is an image of an infant with 17 joints (COCO), a box, and mostly a mask"
+        "Each instance is an image of an infant with 17 joints (COCO), a box, and a mask where one was made"
         + (", and a body fit where one was verified." if about.bodies else "."),
         "",
         *_packaged(about),

@@ -1,7 +1,9 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { expect, it, vi } from 'vitest';
-import { Button } from './Button';
+import { Button, IconButton } from './Button';
+import { TooltipProvider } from './Tooltip';
 
 it('counts a double click once where it begins work', async () => {
   const begin = vi.fn();
@@ -19,6 +21,24 @@ it('counts every click where it does no work', async () => {
   render(<Button onClick={step}>Next</Button>);
   await userEvent.dblClick(screen.getByRole('button', { name: 'Next' }));
   expect(step).toHaveBeenCalledTimes(2);
+});
+
+it('leaves no tooltip behind when its press disables it', async () => {
+  function Last() {
+    const [done, setDone] = useState(false);
+    return <IconButton label="Next frame" disabled={done} onClick={() => setDone(true)} />;
+  }
+  render(
+    <TooltipProvider delayDuration={0}>
+      <Last />
+    </TooltipProvider>,
+  );
+  const button = screen.getByRole('button', { name: 'Next frame' });
+  await userEvent.tab();
+  expect(await screen.findByRole('tooltip')).toBeDefined();
+  await userEvent.keyboard('{Enter}');
+  expect(button).toHaveProperty('disabled', true);
+  expect(screen.queryByRole('tooltip')).toBeNull();
 });
 
 it('sends a form once by a double click', async () => {

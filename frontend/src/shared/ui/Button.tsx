@@ -74,7 +74,7 @@ export function IconButton({
   ...rest
 }: IconButtonProps) {
   return (
-    <Tooltip content={label} shortcut={shortcut} side={side}>
+    <Tooltip content={label} shortcut={shortcut} side={side} disabled={rest.disabled}>
       <button
         type={type}
         aria-label={label}
