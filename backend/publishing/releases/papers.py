@@ -254,8 +254,8 @@ def datasheet(about: About) -> str:
         "",
         "## Composition",
         "",
-        "Each instance is an image of an infant with 17 joints (COCO), a box, and a mask where one was made"
-        + (", and a body fit where one was verified." if about.bodies else "."),
+        "Each instance is an image of an infant with 17 joints (COCO), a box, and a mask where one"
+        " was made" + (", and a body fit where one was verified." if about.bodies else "."),
         "",
         *_packaged(about),
         "",

@@ -109,8 +109,8 @@ def counted(session: Session, labels: Labels) -> dict[str, Any]:
         JSON values: ``table`` (source × split: raw and kept frames, views at once, recordings,
         infants, cameras, fitted frames), ``infants`` in all, ``discards`` by reason, also by
         source, ``joints`` by split, joint and visibility, ``ages`` in whole months, ``postures``,
-        ``image_sizes``, ``box_sizes`` (tenths of the side of a square of the same share of the image),
-        ``pose_map``, ``fits``, ``work``, ``film_hours``.
+        ``image_sizes``, ``box_sizes`` (tenths of the side of a square of the same share of the
+        image), ``pose_map``, ``fits``, ``work``, ``film_hours``.
     """
     keys = np.unique(labels.recording)
     values = {"recordings": keys.tolist()}
