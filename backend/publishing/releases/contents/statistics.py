@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -90,7 +90,9 @@ def told(session: Session, release: Release) -> StatisticsOut:
     if found is None:
         held = held_by(session, release)
         found = _current.get(held.key, lambda: counted(session, labels_of(session, held)))
-    return StatisticsOut.model_validate(found | {"frozen_at": release.frozen_at})
+    # What was frozen before stands in the order of its letters.
+    table = sorted(found["table"], key=_reading_order)
+    return StatisticsOut.model_validate(found | {"table": table, "frozen_at": release.frozen_at})
 
 
 def known(session: Session, release: Release) -> bool:
@@ -176,7 +178,11 @@ def _table(
         line["cameras"] = sum(of.values())
         line["views"] = sorted(set(of.values()))
         line["raw"] = sum(raw.get(recording, 0) for recording in of)
-    return [table[key] for key in sorted(table, key=lambda key: (key[0], reading_order(key[1])))]
+    return sorted(table.values(), key=_reading_order)
+
+
+def _reading_order(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    return line["source"], reading_order(line["split"])
 
 
 def _discards(verdicts: Sequence[Row[Any]]) -> dict[str, int]:
