@@ -1,6 +1,6 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import { ArrowLeft, X } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { endErrand, useErrand } from '@/shared/lib/errand';
 import { IconButton } from '@/shared/ui';
 import css from './ErrandBar.module.css';
@@ -10,9 +10,15 @@ export function ErrandBar() {
   const { errand } = useErrand();
   const here = useLocation({ select: (location) => location.pathname });
   const back = errand?.path === here;
+  // It begins on the page that waits, and ends with the return to it.
+  const away = useRef(false);
   useEffect(() => {
-    if (back) endErrand();
-  }, [back]);
+    if (errand && !back) away.current = true;
+    if (back && away.current) {
+      away.current = false;
+      endErrand();
+    }
+  }, [errand, back]);
   if (!errand || back) return null;
   return (
     <div className={css.bar}>
