@@ -181,7 +181,7 @@ function Found({ release, dirty, selected }: FoundProps) {
     beginErrand({
       path: `/releases/${release.id}`,
       hash: GATE,
-      words: `the gate of ${release.dataset.name} ${release.version}`,
+      words: `the gate of ${release.dataset.title} ${release.version}`,
     });
   return gate.length ? (
     <>
