@@ -13,6 +13,11 @@ export interface Doubted {
   readonly sampled?: boolean;
 }
 
+/** Joints of a frame that still ask for a look. A frame that was discarded asks for none, also
+ * before its list is read again. */
+export const openDoubts = ({ state, doubts = 0 }: Pick<FrameItem, 'state' | 'doubts'>): number =>
+  state === 'discarded' ? 0 : doubts;
+
 /** The same frames with what is doubted of them. */
 export function withDoubts(
   frames: readonly FrameItem[],

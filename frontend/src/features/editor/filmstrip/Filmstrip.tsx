@@ -1,4 +1,5 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { openDoubts } from '@/shared/api/doubts';
 import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
@@ -206,7 +207,7 @@ const Strip = memo(function Strip({ frames, listing, mode }: StripProps) {
           {wordsFor(nameOf(item, editor.state.recording, frames))} ·{' '}
           {FRAME_STATE_LABELS[signOf(item, mode)]}
           {item.in_playback ? ' in playback' : ''}
-          {(item.doubts ?? 0) > 0 && ` · ${count(item.doubts ?? 0, 'joint')} doubted`}
+          {openDoubts(item) > 0 && ` · ${count(openDoubts(item), 'joint')} doubted`}
           {matching?.has(pointed ?? -1) === false && ' · left out by the filter'}
         </span>
       )}

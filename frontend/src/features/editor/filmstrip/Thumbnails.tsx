@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { openDoubts } from '@/shared/api/doubts';
 import { posesQuery } from '@/shared/api/queries/poses';
 import type { FrameItem } from '@/shared/api/types';
 import { FRAME_STATE_LABELS } from '@/shared/domain/words';
@@ -92,6 +93,7 @@ const Thumbnail = memo(function Thumbnail(props: ThumbnailProps) {
   const { index, item, current, dimmed, mode, recordingId, number, camera, words, visit } = props;
   const editor = useEditor();
   const state = signOf(item, mode);
+  const doubts = openDoubts(item);
   return (
     <li>
       <button
@@ -114,7 +116,7 @@ const Thumbnail = memo(function Thumbnail(props: ThumbnailProps) {
           ].join(', ')}
         </span>
         <Picture key={visit} recordingId={recordingId} item={item} />
-        {(item.doubts ?? 0) > 0 && <span className={css.doubts}>{item.doubts}</span>}
+        {doubts > 0 && <span className={css.doubts}>{doubts}</span>}
         <span className={css.badge}>
           <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />
         </span>

@@ -1,5 +1,6 @@
 /** Painting the strip of all frames: a cell each, or the most urgent of those that share a pixel. */
 import { needsBox } from '@/features/recordings/parts/boxOrder';
+import { openDoubts } from '@/shared/api/doubts';
 import type { FrameItem } from '@/shared/api/types';
 import type { ShownState } from '@/shared/domain/words';
 import { shownState } from '@/shared/ui/FrameStateDot';
@@ -109,7 +110,7 @@ export function paintStrip(
         if (most === undefined || URGENCY[signOf(item, mode)] > URGENCY[signOf(most, mode)])
           most = item;
         commented ||= item.comments > 0;
-        doubted ||= (item.doubts ?? 0) > 0;
+        doubted ||= openDoubts(item) > 0;
         if (item.mark === 'revise' || mark === null) mark = item.mark;
       }
       i++;

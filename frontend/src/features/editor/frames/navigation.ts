@@ -1,5 +1,6 @@
 /** Which frame comes next: plain steps, filters, and the next one that needs its reader. */
 import { inBoxOrder, needsBox } from '@/features/recordings/parts/boxOrder';
+import { openDoubts } from '@/shared/api/doubts';
 import type { FrameItem } from '@/shared/api/types';
 import { DOUBTFUL_FLAGS, LOW_AGREEMENT, type Stage } from '@/shared/domain/rules.gen';
 import { QUALITY_LABELS } from '@/shared/domain/words';
@@ -66,7 +67,7 @@ function matches(item: FrameItem, filter: NamedFilter): boolean {
     case 'changed':
       return item.changed;
     case 'suspicious':
-      return (item.doubts ?? 0) > 0;
+      return openDoubts(item) > 0;
     case 'quick':
       return item.quick === true;
     case 'sampled':

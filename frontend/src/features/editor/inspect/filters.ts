@@ -1,4 +1,5 @@
 /** Which frames the inspector wants to see. A filter chooses frames; nothing of a frame is hidden. */
+import { openDoubts } from '@/shared/api/doubts';
 import type { FrameItem, InspectionFacts } from '@/shared/api/types';
 import { DOUBTFUL_FLAGS, LOW_AGREEMENT } from '@/shared/domain/rules.gen';
 import { drawn } from './drawing';
@@ -85,7 +86,7 @@ const FITS: Readonly<Record<Exclude<InspectFilter, 'random'>, (item: InspectItem
   playback: ({ frame }) => frame.in_playback,
   commented: ({ frame }) => frame.comments > 0,
   flagged: ({ frame }) => frame.flags.some((flag) => DOUBTFUL_FLAGS.includes(flag)),
-  suspicious: ({ frame }) => (frame.doubts ?? 0) > 0,
+  suspicious: ({ frame }) => openDoubts(frame) > 0,
   quick: ({ frame }) => frame.quick === true,
   disagrees: ({ agreement }) => agreement !== null && agreement < LOW_AGREEMENT,
   wrong: ({ wrong }) => wrong > 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withDoubts } from '@/shared/api/doubts';
+import { openDoubts, withDoubts } from '@/shared/api/doubts';
 import type { DoubtedJoint, Suspicions } from '@/shared/api/types';
 import { filterCounts, orderOf } from '../frames/navigation';
 import { frameItem } from '../testing/driver';
@@ -71,6 +71,15 @@ describe('the suspicion queue', () => {
     expect(orderOf(FRAMES, 'suspicious', 'annotate')).toEqual([3, 1]);
     expect(orderOf(FRAMES, 'quick', 'inspect')).toEqual([0, 4]);
     expect(orderOf(FRAMES, 'sampled', 'inspect')).toEqual([4]);
+  });
+
+  it('forgets what was doubted of a frame as soon as it is discarded', () => {
+    const frames = FRAMES.map((item, i) =>
+      i === 3 ? { ...item, state: 'discarded' as const } : item,
+    );
+    expect(frames.map(openDoubts)).toEqual([0, 1, 0, 0, 0]);
+    expect(filterCounts(frames, 'annotate').get('suspicious')).toBe(1);
+    expect(orderOf(frames, 'suspicious', 'annotate')).toEqual([1]);
   });
 
   it('leaves by kind what nobody answered', () => {

@@ -5,7 +5,7 @@ import { memo, useMemo } from 'react';
 import { CameraSelect } from '@/features/recordings/parts/CameraSelect';
 import { StateBar, StateLegend } from '@/features/recordings/parts/StateBar';
 import { urlOf } from '@/shared/api/client';
-import { withDoubts } from '@/shared/api/doubts';
+import { openDoubts, withDoubts } from '@/shared/api/doubts';
 import { posesQuery } from '@/shared/api/queries/poses';
 import { framesQuery } from '@/shared/api/queries/recordings';
 import { suspicionsQuery } from '@/shared/api/queries/suspicions';
@@ -60,6 +60,7 @@ const FrameCell = memo(function FrameCell({
   cameraName: string | null;
 }) {
   const state = shownState(frame);
+  const doubts = openDoubts(frame);
   const { data: poses } = useQuery(posesQuery(recordingId, frame.position));
   const words = [
     `Frame ${frame.position + 1}`,
@@ -67,7 +68,7 @@ const FrameCell = memo(function FrameCell({
     frame.reason ? REASON_LABELS[frame.reason] : null,
     frame.comments ? count(frame.comments, 'comment') : null,
     cameraName,
-    frame.doubts ? `${count(frame.doubts, 'joint')} doubted` : null,
+    doubts > 0 ? `${count(doubts, 'joint')} doubted` : null,
     frame.quick ? 'accepted quickly' : null,
     ...frame.flags.map((f) => QUALITY_LABELS[f]),
   ];
@@ -94,10 +95,10 @@ const FrameCell = memo(function FrameCell({
             {frame.comments}
           </span>
         ) : null}
-        {frame.doubts ? (
+        {doubts > 0 ? (
           <span className={css.doubts}>
             <TriangleAlert size={11} aria-hidden />
-            {frame.doubts}
+            {doubts}
           </span>
         ) : null}
         <span className={css.time}>{formatDuration(frame.time_s)}</span>

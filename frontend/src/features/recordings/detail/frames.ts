@@ -1,3 +1,4 @@
+import { openDoubts } from '@/shared/api/doubts';
 import type { FrameItem } from '@/shared/api/types';
 import type { QualityFlag } from '@/shared/domain/rules.gen';
 import { shownState } from '@/shared/ui';
@@ -20,7 +21,7 @@ export const FRAME_FILTER_LABELS: Record<FrameFilter, string> = {
 function inState(frame: FrameItem, filter: FrameFilter): boolean {
   if (filter === 'commented') return frame.comments > 0;
   if (filter === 'changed') return frame.changed;
-  if (filter === 'suspicious') return (frame.doubts ?? 0) > 0;
+  if (filter === 'suspicious') return openDoubts(frame) > 0;
   if (filter === 'quick') return frame.quick === true;
   if (filter === 'doubtful_box') return frame.box?.flagged ?? false;
   if (filter === 'box_sent_back') return frame.box?.status === 'sent_back';
