@@ -62,7 +62,7 @@ TOOLS: dict[str, Tool] = {
     ),
     "recipes": Tool("worker.tools.train", "recipes", "Models that can be trained."),
     "train": Tool("worker.tools.train", "train", "Train a model on a release or on renders."),
-    "predict": Tool("worker.tools.train", "predict", "Joints of a split's images, to be measured."),
+    "predict": Tool("worker.tools.predict", "predict", "Joints of a split's or of any images."),
     "bench": Tool("worker.tools.bench", "bench", "A paper's table, filled on a set of one's own."),
     "check-splits": Tool(
         "worker.tools.check_splits", "check_splits", "Infants, videos and images in two splits."

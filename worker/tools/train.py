@@ -1,4 +1,4 @@
-"""``infantnet tools train|recipes|predict``: recipes on plain files, without a server."""
+"""``infantnet tools train|recipes``: recipes on plain files, without a server."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from backend.cli.output import print_json, say
 from backend.cli.stop import Exit, Stop
-from backend.domain.pixels import COCO_JOINTS
 from backend.models.checkpoints.registry import KNOWN
-from worker.training.keeping import load_json
 from worker.training.listing import told
 from worker.training.loop import RUN, fit
-from worker.training.reading import read, read_parts
+from worker.training.reading import read
 from worker.training.recipe import Listener, Recipe, Scale, Settings
 from worker.training.recipes import all_recipes, recipe_named
 
@@ -91,55 +88,6 @@ def train(
         if scores is not None:
             print(f"{name:24}" + "  ".join(f"{k} {v:.4f}" for k, v in scores.items()))
     say(f"{outcome.best} is the best model.")
-
-
-def predict(
-    run: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
-    data: Annotated[Path, typer.Argument(help="A release's folder, renders, a COCO set.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="COCO results to write (.json).")],
-    split: Annotated[str, typer.Option("--split", help="train, validation or test.")] = "test",
-    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda …")] = "auto",
-) -> None:
-    """Say the joints of a split's images with a trained model, to be measured.
-
-    \b
-    Example:
-      infantnet tools predict runs/lite datasets/crawlers-1.0.0 --out results.json
-      infantnet tools evaluate datasets/crawlers-1.0.0/annotations/test.json results.json
-    """
-    from worker.training.predicting import predictions
-
-    file = run / RUN
-    if not (run / "best.pth").is_file() or not file.is_file():
-        raise Stop(f"{run} holds no trained model.", Exit.USAGE)
-    if not out.parent.is_dir():
-        raise Stop(f"{out.parent} is not a folder: nothing can be written there.", Exit.USAGE)
-    held = load_json(file)
-    if not {"recipe", "settings"} <= held.keys():
-        raise Stop(f"{file} tells of no run.", Exit.USAGE)
-    recipe = recipe_named(held["recipe"])
-    if recipe.predictor is None:
-        raise Stop(f"{recipe.name} says no joints of images.", Exit.USAGE)
-    settings = Settings.of_json(held["settings"])
-    part = read_parts(data).parts.get(split, ())
-    if not part:
-        raise Stop(f"{data} has no split called {split}.", Exit.USAGE)
-    from worker.runtime import choose_device
-
-    model = recipe.predictor(run / "best.pth", settings, choose_device(device))  # type: ignore[arg-type]
-    results = []
-    for number, people in predictions(model, part):
-        for person in people:
-            joints = person.keypoints - COCO_JOINTS.shift
-            flat = [
-                v for (x, y), s in zip(joints.tolist(), person.scores.tolist(), strict=True)
-                for v in (round(x, 2), round(y, 2), round(s, 4))
-            ]  # fmt: skip
-            results.append(
-                {"image_id": number, "category_id": 1, "keypoints": flat, "score": person.score}
-            )
-    out.write_bytes(orjson.dumps(results))
-    say(f"{out}: {len(results):,} people in {len(part):,} images.")
 
 
 def settings_of(recipe: Recipe, scale: Scale) -> Settings:
