@@ -42,9 +42,14 @@ def test_wrong_usage_and_failure_keep_their_exit_codes(tmp_path: object) -> None
 def test_whoever_stops_the_command_stops_the_tool(tmp_path: Path) -> None:
     long = ["synthesise", "--count", "9000", "--out", str(tmp_path / "renders")]
     with subprocess.Popen([sys.executable, "-m", "backend.cli", *long]) as started:
-        ps = ["ps", "-o", "args=", "-p", str(started.pid)]
-        while "worker.synthesis" not in (shown := subprocess.check_output(ps, text=True)):
-            assert "backend.cli" in shown
-            time.sleep(0.1)
-        started.terminate()
+        try:
+            ps = ["ps", "-o", "args=", "-p", str(started.pid)]
+            # While one becomes the other, ps sees neither.
+            while b"worker.synthesis" not in subprocess.check_output(ps):
+                assert started.poll() is None
+                time.sleep(0.1)
+            started.terminate()
+            started.wait()
+        finally:
+            started.kill()
     assert started.returncode == -signal.SIGTERM
