@@ -21,7 +21,8 @@ from typing import Any, BinaryIO, Final, Literal
 import numpy as np
 import orjson
 
-_CHUNK_BYTES: Final = 1 << 20
+_CHUNK_BYTES: Final = 1 << 18
+"""What is made of a piece is gone before the next one, and stays in the processor's caches."""
 _WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
 _BETWEEN: Final = re.compile(r"\}[ \t\n\r]*,[ \t\n\r]*\{")
 _TAIL_CHARS: Final = 1 << 16
