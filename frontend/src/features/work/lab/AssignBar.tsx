@@ -4,10 +4,8 @@ import { hasRole, usersQuery } from '@/shared/api/queries/accounts';
 import { useAssignMany } from '@/shared/api/queries/team';
 import { count } from '@/shared/lib/format';
 import { Button, Notice, Select, toast } from '@/shared/ui';
+import { KEEP, NOBODY, orderFor, ROTATION } from './assigning';
 import css from './Lab.module.css';
-
-const ROTATION = 'rotation';
-const KEEP = '';
 
 /** Gives all chosen recordings to somebody at once; says which could not be given, and why. */
 export function AssignBar({
@@ -26,23 +24,14 @@ export function AssignBar({
   const able = (role: 'annotator' | 'inspector') =>
     users.filter((user) => user.is_active && hasRole(user, role));
   const go = () =>
-    assign.mutate(
-      {
-        recording_ids: [...selected],
-        in_rotation: annotator === ROTATION,
-        ...(annotator === KEEP || annotator === ROTATION
-          ? {}
-          : { annotator_id: Number(annotator) }),
-        ...(inspector === KEEP ? {} : { inspector_id: Number(inspector) }),
+    assign.mutate(orderFor(selected, annotator, inspector), {
+      onSuccess: ({ assigned }) => {
+        const what = annotator === NOBODY ? 'taken back' : 'assigned';
+        if (assigned.length) toast.ok(`${count(assigned.length, 'recording')} ${what}`);
+        onDone();
       },
-      {
-        onSuccess: ({ assigned }) => {
-          if (assigned.length) toast.ok(`${count(assigned.length, 'recording')} assigned`);
-          onDone();
-        },
-        onError: (error) => toast.error('Nothing was assigned', error),
-      },
-    );
+      onError: (error) => toast.error('Nothing was assigned', error),
+    });
   return (
     <>
       {refused.length ? (
@@ -68,6 +57,7 @@ export function AssignBar({
             >
               <option value={KEEP}>as it is</option>
               <option value={ROTATION}>in rotation, who has least first</option>
+              <option value={NOBODY}>nobody, free to take</option>
               {able('annotator').map((user) => (
                 <option key={user.id} value={user.id}>
                   {user.name}
@@ -83,6 +73,7 @@ export function AssignBar({
               onChange={(e) => setInspector(e.target.value)}
             >
               <option value={KEEP}>as it is</option>
+              <option value={NOBODY}>nobody</option>
               {able('inspector').map((user) => (
                 <option key={user.id} value={user.id}>
                   {user.name}
