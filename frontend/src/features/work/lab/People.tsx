@@ -96,8 +96,10 @@ function Holds({ holds, chosen, onChoose }: HoldsProps) {
             since {formatSince(held.since)}
           </span>
           <span className={css.quiet}>
-            {held.last_saved_at ? `saved ${formatRelative(held.last_saved_at)}` : ''}
-            {held.lease_until ? leaseWords(held.lease_until) : ''}
+            {[
+              ...(held.last_saved_at ? [`saved ${formatRelative(held.last_saved_at)}`] : []),
+              ...(held.lease_until ? [leaseWords(held.lease_until)] : []),
+            ].join(' · ')}
           </span>
         </li>
       ))}
@@ -114,6 +116,6 @@ function leftOf(held: Held): string {
 
 function leaseWords(until: string): string {
   return new Date(until).getTime() < Date.now()
-    ? ' · from the queue, offered again'
-    : ` · from the queue, theirs until ${formatDateTime(until)}`;
+    ? 'from the queue, offered again'
+    : `from the queue, theirs until ${formatDateTime(until)}`;
 }

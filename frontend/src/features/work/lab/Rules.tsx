@@ -101,7 +101,7 @@ function RulesDialog({ rules, onClose }: { rules: TeamRules; onClose: () => void
           )}
         </Field>
         <NumberField
-          label="A recording from the queue is offered again after hours without a save"
+          label="Hours without a save until a recording from the queue is offered again"
           help="From 5 minutes (0.1) to 14 days (336). What was saved stays."
           min={0.1}
           max={336}
@@ -110,7 +110,7 @@ function RulesDialog({ rules, onClose }: { rules: TeamRules; onClose: () => void
           onChange={setHours}
         />
         <NumberField
-          label="Something is stuck after days without activity"
+          label="Days without activity until something counts as stuck"
           min={1}
           max={365}
           value={days}
