@@ -29,7 +29,7 @@ from pathlib import Path
 from backend.domain.trajectories.evidence import SessionEvidence
 from benchmarks.hour import film
 from benchmarks.hour.annotator import Person
-from benchmarks.hour.evidence import evidence_of
+from benchmarks.hour.evidence import evidence_of, misplaced
 from benchmarks.hour.methods import (
     Point,
     Product,
@@ -138,8 +138,10 @@ def measure(
     budget: float | None,
     *,
     oracle: bool = False,
+    off: float = 0.0,
 ) -> tuple[list[Row], list[Run], int]:
     found, labels, evidence = given(kind, which, seed, cache)
+    evidence = misplaced(evidence, off, seed)
     person = Person.of(found, seed + 20, hand)
     runs, rows = baselines(found, labels, person)
     product = Product(found, labels, person, evidence)
@@ -237,6 +239,10 @@ def main() -> int:
         "--plain", action="store_true",
         help="sessions without pictures, made in a second; labels demo: errors alike everywhere",
     )  # fmt: skip
+    parser.add_argument(
+        "--off", type=float, default=0.0, metavar="PIXELS",
+        help="principal points of several cameras are wrong by so much along each axis",
+    )  # fmt: skip
     parser.add_argument("--hand", type=float, default=1.0, help="factor on the hand's error")
     parser.add_argument(
         "--oracle", action="store_true",
@@ -267,12 +273,13 @@ def main() -> int:
             cache = None if options.plain else options.cache
             rows, runs, frames = measure(
                 kind, which, options.seed, cache, options.hand, options.budget,
-                oracle=options.oracle,
+                oracle=options.oracle, off=options.off,
             )  # fmt: skip
             cameras, moments = KINDS[kind]
             title = f"{cameras} camera{'s' * (cameras > 1)} x {moments}, seed {options.seed}, "
             bad = "errors alike everywhere" if options.plain else "the demo's model"
             title += "noise like RTMO-L's" if which == "rtmo" else bad
+            title += f", cameras off by {options.off:g} px" if options.off else ""
             print_table(f"{title} ({time.monotonic() - began:.0f} s)", rows)
             curves(runs, frames)
             kept[f"{kind} {which} {options.seed}"] = {

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -115,3 +116,18 @@ def _link(labels: Prelabels, c: int, t: int, before: Grey, after: Grey) -> flow.
 def _grey(session: Session, camera: int, moment: int) -> NDArray[np.uint8]:
     path = str(session.image_path(camera, moment))
     return np.asarray(cv2.imread(path, cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def misplaced(evidence: SessionEvidence, off: float, seed: int) -> SessionEvidence:
+    """The same session, its cameras known less well: principal points are wrong by ``off`` pixels
+    along each axis (a Gaussian's deviation)."""
+    rng = np.random.default_rng(seed + 100)
+    cameras = []
+    for one in evidence.cameras:
+        by, camera = rng.normal(0, off, 2), one.camera
+        if camera is not None and off:
+            K = camera.K.copy()
+            K[:2, 2] += by
+            camera = replace(camera, K=K)
+        cameras.append(replace(one, camera=camera))
+    return replace(evidence, cameras=tuple(cameras))

@@ -78,11 +78,13 @@ class Answer:
         cameras: One answer for each camera.
         space: The joints in the world, or None.
         noise: What was learnt of this session's noise; a later local solution starts from it.
+        shifts: (C, 2) pixels by which calibrated cameras are off, or None (``shifts``).
     """
 
     cameras: tuple[CameraAnswer, ...]
     space: Space | None = None
     noise: tuple[Noise, ...] = ()
+    shifts: Array | None = None
 
 
 def radius(sigmas: Array, share: float) -> Array:

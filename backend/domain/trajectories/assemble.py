@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backend.domain.trajectories import plane, rays, space, visibility
+from backend.domain.trajectories import plane, rays, shifts, space, visibility
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Source, Space
 from backend.domain.trajectories.depth import hidden_by_body
 from backend.domain.trajectories.evidence import Array, Ints, SessionEvidence, found_at
@@ -35,12 +35,14 @@ class Edges:
         places: For each camera (T, 17, 2) pixels, NaN for none. variances: (T, 17) of them.
         space: Joints (M, 17, 3) and their precisions (M, 17, 3, 3), or None.
         lengths: (B,) of the infant's bones, metres, or None.
+        shifts: (C, 2) pixels by which principal points are moved, or None.
     """
 
     places: tuple[Array, ...]
     variances: tuple[Array, ...]
     space: tuple[Array, Array] | None
     lengths: Array | None = None
+    shifts: Array | None = None
 
 
 def answer_plane(
@@ -74,11 +76,29 @@ def answer_space(
     """Calibrated cameras together, the others and frames without a moment by themselves."""
     times = moment_times(session)
     frames = [session.moments[:, c] for c in several]
-    views = [view_of(prepared[c], f) for c, f in zip(several, frames, strict=True)]
-    begin = _start(views, settings)
-    views = [replace(v, bonus=begin.bonus[:, k]) for k, v in enumerate(views)]
     noises = tuple(known[c] for c in several) if known else ()
     held = edges.space if edges else None
+    moved = np.zeros((len(several), 2))
+    if edges is not None and edges.shifts is not None:
+        moved = edges.shifts[list(several)]
+
+    def looked() -> list[View]:
+        views = [view_of(prepared[c], f) for c, f in zip(several, frames, strict=True)]
+        return [
+            replace(v, camera=shifts.shifted(v.camera, by))
+            for v, by in zip(views, moved, strict=True)
+        ]
+
+    def at_first() -> tuple[rays.Start, list[View]]:
+        views = looked()
+        begin = _start(views, settings)
+        return begin, _agreeing(views, begin)
+
+    begin, views = at_first()
+    if edges is None:
+        moved = shifts.found(views, begin.points)
+        if moved.any():
+            begin, views = at_first()
     first = space.track3(
         views, times, begin.points, settings, noises,
         rounds=1 if edges else settings.rounds // 2, anchor=held,
@@ -91,10 +111,10 @@ def answer_space(
         place[frames[k][there]] = first.places[k][there]
         deviation[frames[k][there]] = np.sqrt(first.variances[k][there])
         prepared[c] = chosen_again(prepared[c], place, deviation)
-    views = [view_of(prepared[c], f) for c, f in zip(several, frames, strict=True)]
+    views = looked()
     if any((prepared[c].option != o).any() for c, o in zip(several, before, strict=True)):
         begin = _start(views, settings)
-    views = [replace(v, bonus=begin.bonus[:, k]) for k, v in enumerate(views)]
+    views = _agreeing(views, begin)
     agreed = begin.agree.sum(1) >= _MAJORITY
     joints = np.where(agreed[..., None], begin.points, first.joints)
     track = space.track3(views, times, joints, settings, noises, anchor=held)
@@ -112,7 +132,13 @@ def answer_space(
             cameras.append(
                 _finished(session, c, p, alone.place, alone.variance, alone.reach, settings, taught)
             )
-    return Answer(tuple(cameras), Space(track.joints, track.covariance), tuple(found))
+    everywhere = np.zeros((len(prepared), 2))
+    everywhere[list(several)] = moved
+    return Answer(tuple(cameras), Space(track.joints, track.covariance), tuple(found), everywhere)
+
+
+def _agreeing(views: list[View], begin: rays.Start) -> list[View]:
+    return [replace(v, bonus=begin.bonus[:, k]) for k, v in enumerate(views)]
 
 
 def _with_lengths(track: space.Track3, views: list[View], edges: Edges | None) -> space.Track3:

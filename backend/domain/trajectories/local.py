@@ -70,7 +70,8 @@ def resolve_near(
     for k, c in enumerate(order):
         leans = leans_of(session, c)
         cameras[c] = _joined(answer.cameras[c], found.cameras[k], windows[c], leans)
-    return Answer(tuple(cameras), _joined_space(answer, found, session, windows), answer.noise)
+    space = _joined_space(answer, found, session, windows)
+    return Answer(tuple(cameras), space, answer.noise, answer.shifts)
 
 
 def _part(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> SessionEvidence:
@@ -189,7 +190,8 @@ def _edges(answer: Answer, session: SessionEvidence, windows: dict[int, tuple[in
         precisions[ends] = np.linalg.inv(answer.space.covariances[at[ends]] + 1e-10 * np.eye(3))
         space = (joints, precisions)
     lengths = None if answer.space is None else lengths_of(answer.space.joints)
-    return Edges(tuple(places), tuple(variances), space, lengths)
+    shifts = None if answer.shifts is None else answer.shifts[list(windows)]
+    return Edges(tuple(places), tuple(variances), space, lengths, shifts)
 
 
 def _joined(
