@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +38,14 @@ def open_around(known: Known, place: Place, window: int) -> list[Place]:
         near = (of >= low) & (of <= high) & camera.open
         out += ((number, n) for n in np.flatnonzero(near).tolist())
     return out
+
+
+def cameras_off(cameras: Sequence[int], answer: Answer) -> dict[str, float] | None:
+    """By how many pixels calibrations are off, by the cameras' ids; None where none surely is."""
+    if answer.shifts is None or not answer.shifts.any():
+        return None
+    off = np.linalg.norm(answer.shifts, axis=1)
+    return {str(c): float(px) for c, px in zip(cameras, off, strict=True) if px > 0}
 
 
 def estimates(known: Known, answer: Answer, places: Iterable[Place]) -> Iterator[Inferred]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
@@ -29,6 +30,19 @@ class MotionOut(BaseModel):
     """Frames of the recording."""
 
 
+class CameraOffOut(BaseModel):
+    """A camera that shows joints beside where the others expect them."""
+
+    camera_id: int
+    px: float
+    """By so many pixels of its images."""
+
+    @classmethod
+    def of(cls, off: Mapping[str, float] | None) -> list[Self]:
+        """Of pixels by the cameras' ids."""
+        return [cls(camera_id=int(camera), px=px) for camera, px in (off or {}).items()]
+
+
 class PropagationOut(BaseModel):
     """How far a recording's corrections travel, and how well its joints are known by now."""
 
@@ -46,6 +60,8 @@ class PropagationOut(BaseModel):
     """So many are wanted before the expected error is believed."""
     off_px: float | None
     """Pixels by which a joint of the model's labels is off in all frames, where they are."""
+    cameras_off: list[CameraOffOut]
+    """Cameras whose calibration is off, as the labels have it. Corrections allow for it."""
     target: float
     reached: bool
     """Whether the expected error is below the target, and was checked on enough frames."""

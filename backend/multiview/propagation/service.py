@@ -32,6 +32,7 @@ from backend.multiview.propagation import answers, evidence, repository, targets
 from backend.multiview.propagation.evidence import Known
 from backend.multiview.propagation.payloads import MeasureMotionPayload
 from backend.multiview.propagation.schemas import (
+    CameraOffOut,
     MotionOut,
     PropagationIn,
     PropagationOut,
@@ -71,6 +72,7 @@ def status(session: Session, user: User, recording_id: int) -> PropagationOut:
         checked=row.checked,
         checks=ENOUGH,
         off_px=row.off_px,
+        cameras_off=CameraOffOut.of(row.cameras_off),
         target=row.target,
         reached=targets.reached(session, row),
         history=[
@@ -365,6 +367,7 @@ def _store(
     row.number += 1
     row.evidence = known.stamp
     row.expected_error, row.checked, row.off_px = expected.error, expected.checked, expected.off_px
+    row.cameras_off = answers.cameras_off(known.places.cameras, answer)
     row.solved_at = datetime.now(UTC)
     found = answers.estimates(known, answer, answers.open_places(known))
     estimate_rows.replace(session, recording_id, row.number, found)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.core.database.base import Base, WithCreatedAt, WithId
@@ -54,7 +55,8 @@ class Propagation(Base):
     ``evidence`` stamps what the last solve was made from: where it differs from what holds, there
     is something new to infer. ``expected_error`` is a mean of 1 - OKS, the target too; it was
     ``checked`` on so many frames. ``off_px`` says by how much labels of the model are off where
-    they are off in all frames alike.
+    they are off in all frames alike. ``cameras_off`` says by id by how
+    many pixels calibrations of cameras are, null where none is.
     """
 
     __tablename__ = "propagations"
@@ -72,6 +74,7 @@ class Propagation(Base):
     expected_error: Mapped[float | None]
     checked: Mapped[int] = mapped_column(server_default=text("0"))
     off_px: Mapped[float | None]
+    cameras_off: Mapped[dict[str, float] | None] = mapped_column(JSONB(none_as_null=True))
     target: Mapped[float]
     solved_at: Mapped[datetime | None]
 

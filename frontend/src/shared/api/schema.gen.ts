@@ -4878,6 +4878,16 @@ export interface components {
             from_s: number | null;
         };
         /**
+         * CameraOffOut
+         * @description A camera that shows joints beside where the others expect them.
+         */
+        CameraOffOut: {
+            /** Camera Id */
+            camera_id: number;
+            /** Px */
+            px: number;
+        };
+        /**
          * CameraOffset
          * @description One camera: common time = camera time + offset_ms/1000 + drift_ppm·1e-6·camera time.
          */
@@ -9174,6 +9184,8 @@ export interface components {
          * @description How far a recording's corrections travel, and how well its joints are known by now.
          */
         PropagationOut: {
+            /** Cameras Off */
+            cameras_off: components["schemas"]["CameraOffOut"][];
             /** Checked */
             checked: number;
             /** Checks */

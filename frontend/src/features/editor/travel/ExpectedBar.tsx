@@ -16,7 +16,7 @@ import { actionById } from '../actions/registry';
 import { useEditor, useEditorState } from '../store/context';
 import { Falling } from './Falling';
 import css from './travel.module.css';
-import { checkedInWords, offInWords, oks, percent } from './words';
+import { camerasOffInWords, checkedInWords, offInWords, oks, percent } from './words';
 
 /** How well the recording's joints are known by now, and how far below that they are to come. */
 export function ExpectedBar() {
@@ -117,6 +117,10 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
     onError: (fault) => editor.notify(`Not changed: ${errorMessage(fault)}`, 'warn'),
   });
   const ask = actionById('travel.ask');
+  const cameras = camerasOffInWords(
+    propagation.cameras_off,
+    editor.state.recording.cameras_list ?? [],
+  );
   return (
     <div className={css.details} role="dialog" aria-label="Corrections that travel">
       <h2>Corrections travel</h2>
@@ -135,6 +139,7 @@ function Details({ propagation, recordingId }: { propagation: Propagation; recor
         />
       )}
       {enabled && error !== null && <Checked propagation={propagation} />}
+      {enabled && cameras !== null && <p className={css.warned}>{cameras}</p>}
       {enabled && rose(history) && (
         <p>
           It rose with the last corrections: they showed that other frames may be wrong in the same

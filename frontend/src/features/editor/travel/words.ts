@@ -41,6 +41,19 @@ export function checkedInWords({ checked, checks }: { checked: number; checks: n
   return `checked on ${count(checked, 'frame')}`;
 }
 
+/** Which cameras show joints beside where the others expect them; null where none does. */
+export function camerasOffInWords(
+  off: readonly { camera_id: number; px: number }[],
+  cameras: readonly { id: number; name: string }[],
+): string | null {
+  const told = off.flatMap(({ camera_id, px }) => {
+    const camera = cameras.find(({ id }) => id === camera_id);
+    return camera === undefined ? [] : [`${camera.name} by ${px.toFixed(1)} px`];
+  });
+  if (told.length === 0) return null;
+  return `All joints lie beside where the other cameras expect them: ${told.join(', ')}. Corrections allow for that. Triangulated joints and body fits do not: if a camera was touched, look at Cameras.`;
+}
+
 /** What answers show of the model's labels where those are off in all frames; null where not. */
 export function offInWords(px: number | null): string | null {
   if (px === null) return null;
