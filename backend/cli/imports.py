@@ -28,6 +28,7 @@ from backend.cli.sending_images import send_images
 from backend.cli.stop import Exit, Stop
 from backend.cli.understanding import understand, wanted_cameras
 from backend.cli.waiting import wait_for_job
+from backend.domain.workflow import Stage
 
 app = group("Import videos, images, or labels of other tools with their images.")
 
@@ -121,6 +122,13 @@ def import_video(
         import_recording(api, request, no_wait, as_json, sent=wanted.files)
 
 
+def _next(recording: dict[str, Any]) -> str:
+    """What a recording waits for after its import."""
+    if recording["stage"] == Stage.INGESTED.value:
+        return f"Next: infantnet prelabel {recording['id']}"
+    return "Its labels came with it: it is ready to annotate."
+
+
 @app.command("images")
 def import_images(
     ctx: typer.Context,
@@ -168,7 +176,7 @@ def import_recording(
         recording = api.get(f"/recordings/{recording['id']}")
         for warning in (job["result"] or {}).get("warnings", []):
             say(warning)
-        say(f"{recording['frames']} frames. Next: infantnet prelabel {recording['id']}")
+        say(f"{recording['frames']} frames. {_next(recording)}")
     if as_json:
         print_json({"recording": recording, "job": job})
     else:

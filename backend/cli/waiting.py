@@ -33,9 +33,9 @@ def wait_for_job(api: Api, job: dict[str, Any]) -> dict[str, Any]:
             Exit.INTERRUPTED,
         ) from None
     if job["state"] == "failed":
-        raise Stop(
-            f"{title} failed: {job['error']}\nTry again with `infantnet jobs retry {job['id']}`."
-        )
+        again = f"\nTry again with `infantnet jobs retry {job['id']}`."
+        refused = (job.get("result") or {}).get("bad_input")  # the same file is refused again
+        raise Stop(f"{title} failed: {job['error']}{'' if refused else again}")
     if job["state"] == "cancelled":
         raise Stop(
             f"{title} was cancelled. Start it again with `infantnet jobs retry {job['id']}`."

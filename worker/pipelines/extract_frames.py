@@ -37,6 +37,7 @@ from backend.domain.oddities import Answer, Odd
 from backend.domain.sampling import sample, sampling_of
 from backend.domain.workflow import Event
 from backend.labelling.annotations.proposals import import_annotations, import_columns
+from backend.labelling.discards import service as discards
 from backend.labelling.workflow import service as stages
 from backend.multiview.propagation.service import order_motion_once
 from backend.publishing.formats.coco import CocoAnnotation
@@ -323,6 +324,7 @@ class _Importer(FrameWriter):
         elif truth is not None:
             store_people(session, recording, truth, seen)
             truth.store_cameras(session, recording)
+            discards.compute(session, recording.id)
             stages.fire(session, recording, Event.PRELABELS_IMPORTED, None)
             order_motion_once(session, recording)
         for note in self.notes:

@@ -147,6 +147,12 @@ def may_export(user: User) -> bool:
     return is_maintainer(user)
 
 
+def may_read_releases(user: User) -> bool:
+    """See and download releases: who may export, also by a token that may only read."""
+    own = {Role(role) for role in user.roles} if user.is_active else set()
+    return bool(own & {Role.MAINTAINER, Role.ADMIN})
+
+
 def may_see_jobs(user: User) -> bool:
     """Follow background work."""
     return bool(roles_of(user))

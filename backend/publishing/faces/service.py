@@ -59,7 +59,7 @@ def standing(session: Session, user: User, release_id: int) -> FacesStanding:
         Forbidden: the person may not see releases.
         NotFound: there is no such release.
     """
-    service.require_maintainer(user)
+    service.require_reader(user)
     repository.get(session, release_id)
     return _standing(session, release_id)
 

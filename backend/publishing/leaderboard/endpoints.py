@@ -29,7 +29,7 @@ from backend.publishing.leaderboard.schemas import (
 )
 from backend.publishing.releases import repository as releases
 from backend.publishing.releases.reports import job_out
-from backend.publishing.releases.service import require_maintainer
+from backend.publishing.releases.service import require_maintainer, require_reader
 
 router = Router(tags=["leaderboard"])
 
@@ -40,7 +40,7 @@ Key = Annotated[int | None, Query(ge=1, lt=2**63)]
 @router.get("/releases/{release_id}/evaluations")
 def get_leaderboard(release_id: Id, user: CurrentUser, session: SessionDep) -> LeaderboardOut:
     """A release's leaderboard."""
-    require_maintainer(user)
+    require_reader(user)
     return reports.leaderboard(session, releases.get(session, release_id))
 
 
@@ -65,7 +65,7 @@ def create_evaluation(
 @router.get("/evaluations/{evaluation_id}")
 def get_evaluation(evaluation_id: Id, user: CurrentUser, session: SessionDep) -> EvaluationOut:
     """All that an evaluation found."""
-    require_maintainer(user)
+    require_reader(user)
     return reports.evaluation_out(session, repository.get(session, evaluation_id))
 
 
@@ -93,7 +93,7 @@ def list_evaluation_frames(
     limit: Annotated[int, Query(ge=1, le=200)] = 24,
 ) -> BoardFrames:
     """Frames with truth and prediction, the worst first; ``after`` is the last frame seen."""
-    require_maintainer(user)
+    require_reader(user)
     asked = FrameFilter(
         joint=None if joint is None else JOINTS.index(joint),
         kind=None if error is None else ErrorKind[error.upper()],
@@ -112,5 +112,5 @@ def get_evaluation_frame(
     evaluation_id: Id, frame_id: Id, user: CurrentUser, session: SessionDep
 ) -> BoardFrame:
     """One frame with truth and prediction."""
-    require_maintainer(user)
+    require_reader(user)
     return reports.frame_out(session, repository.get(session, evaluation_id), frame_id)

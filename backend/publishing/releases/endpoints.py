@@ -43,7 +43,7 @@ Id = Annotated[int, Path(ge=1, lt=2**63)]
 @router.get("/datasets")
 def list_datasets(user: CurrentUser, session: SessionDep) -> list[DatasetOut]:
     """All datasets, by name."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     return [reports.dataset_out(dataset) for dataset in repository.datasets(session)]
 
 
@@ -61,7 +61,7 @@ def list_releases(
     user: CurrentUser, session: SessionDep, dataset_id: Annotated[int | None, Query()] = None
 ) -> list[ReleaseItem]:
     """Releases, newest first."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     return reports.items(session, repository.releases(session, dataset_id))
 
 
@@ -77,7 +77,7 @@ def create_release(body: ReleaseCreate, user: CurrentUser, session: SessionDep) 
 @router.get("/releases/{release_id}")
 def get_release(release_id: Id, user: CurrentUser, session: SessionDep) -> ReleaseOut:
     """One release."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     return reports.release_out(session, repository.get(session, release_id))
 
 
@@ -116,7 +116,7 @@ def release_effect(
     release_id: Id, body: EffectAsked, user: CurrentUser, session: SessionDep
 ) -> EffectOut:
     """What a rule selects now; nothing is stored."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     release = repository.get(session, release_id)
     return effect_of(session, release, body.settings, ConsentScope(body.audience))
 
@@ -189,7 +189,7 @@ def list_release_files(
     limit: Annotated[int, Query(ge=1, le=1_000_000)] = 1000,
 ) -> list[FileOut]:
     """Files of a published release, by path."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     repository.get(session, release_id)
     return [
         FileOut(path=file.path, bytes=file.bytes, sha256=file.sha256)
@@ -212,7 +212,7 @@ def download_release_file(
     storage: StorageDep,
 ) -> Response:
     """One file of a published release, or a range of it."""
-    service.require_maintainer(user, "download releases")
+    service.require_reader(user, "download releases")
     release, prefix = service.given_out(session, release_id)
     file = repository.get_file(session, release.id, path)
     key = prefix + file.path
@@ -242,7 +242,7 @@ def download_release(
     storage: StorageDep,
 ) -> Response:
     """All files of a published release as one tar, or a range of it."""
-    service.require_maintainer(user, "download releases")
+    service.require_reader(user, "download releases")
     return _archive(TarArchive, session, release_id, request, storage)
 
 
@@ -260,7 +260,7 @@ def download_release_as_zip(
     storage: StorageDep,
 ) -> Response:
     """All files of a published release as one zip, or a range of it."""
-    service.require_maintainer(user, "download releases")
+    service.require_reader(user, "download releases")
     return _archive(ZipArchive, session, release_id, request, storage)
 
 
@@ -289,5 +289,5 @@ def frame_origins(
     release_id: Id, frame_id: Id, user: CurrentUser, session: SessionDep
 ) -> FrameOriginsOut:
     """Where each joint of a released frame comes from: model, person, inspector, round."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     return reports.origins_out(session, release_id, frame_id)

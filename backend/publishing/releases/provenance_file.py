@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.releases.origins import settled_since, still_carried, still_theirs
 from backend.domain.skeleton import JOINTS, N_JOINTS
+from backend.publishing.releases.naming import told_model
 from backend.publishing.releases.provenance import revisions_of
 from backend.publishing.streamed_rows import batches, flat_joints
 
@@ -128,7 +129,7 @@ def _table(rows: list[Any]) -> pa.Table:
         "y": pa.array(now[..., 1].ravel()),
         "visibility": pa.array(visibility),
         "origin": _coded(origin, ("model", "file", "person", "absent", "propagated")),
-        "model": each([row.model for row in ends], pa.string()),
+        "model": each([told_model(row.model) for row in ends], pa.string()),
         "model_sha256": each(
             [row.prelabel_sha256 if row.model == row.prelabel_model else None for row in ends],
             pa.string(),

@@ -37,6 +37,7 @@ from backend.publishing.labelled import (
     in_playback,
 )
 from backend.publishing.labelled_postures import told_posture
+from backend.publishing.releases.naming import told_model
 from backend.publishing.releases.recordings import camera_names, recording_of
 from backend.publishing.streamed_rows import batches, flat_joints
 
@@ -162,12 +163,12 @@ def _frame(
             "state": row.state,
             "version": row.annotation_version,
             "round": row.round,
-            "prelabel_model": row.prelabel_model,
+            "prelabel_model": told_model(row.prelabel_model),
             "prelabel_sha256": row.prelabel_sha256,
             "prelabels_simulated": row.prelabels_simulated,
             "box_version": row.box_version,
             "box_origin": row.box_origin,
-            "box_model": row.box_model,
+            "box_model": told_model(row.box_model),
             "box_simulated": row.box_simulated,
             "mask_consistency": row.consistency,
             **in_playback(row.playback_fps),

@@ -44,6 +44,7 @@ class ChosenRecording:
         sex: Of the infant.
         age_months: At the recording.
         scope: How far its pictures may go.
+        withdrawn: Whether the family takes no part any more.
         stage: Where its labelling stands.
     """
 
@@ -55,6 +56,7 @@ class ChosenRecording:
     sex: str | None
     age_months: float | None
     scope: ConsentScope
+    withdrawn: bool
     stage: Stage
 
 
@@ -66,7 +68,8 @@ class Chosen:
         recordings: Approved recordings that the rule names, by id, whether or not a frame is taken.
         unapproved: Recordings that the rule names one by one and that are not approved.
         missing: Ids that the rule names and that do not exist.
-        unconsented: Recordings left out because their family did not agree to the audience.
+        unconsented: Recordings left out because their family did not agree to the audience, or
+            agrees to nothing any more, whatever the rule says.
         columns: Kept frames of ``recordings``.
         time_s: When each of them was taken, seconds of its recording.
         selected: Which of them are taken.
@@ -98,7 +101,11 @@ def choose(session: Session, rule: Selection, audience: ConsentScope) -> Chosen:
     missing = sorted(set(rule.recordings or ()) - {recording.id for recording in found})
     unapproved = [recording for recording in found if recording.stage is not Stage.APPROVED]
     approved = [recording for recording in found if recording.stage is Stage.APPROVED]
-    refused = [r for r in approved if rule.consented_only and not allows(r.scope, audience)]
+    refused = [
+        r
+        for r in approved
+        if r.withdrawn or (rule.consented_only and not allows(r.scope, audience))
+    ]
     left_out = {recording.id for recording in refused}
     recordings = {r.id: r for r in approved if r.id not in left_out}
     columns, time_s = _columns(session, recordings)
@@ -163,6 +170,7 @@ def _recordings(session: Session, rule: Selection) -> list[ChosenRecording]:
             scope=effective_scope(
                 ConsentScope(row.scope) if row.scope else None, Consent(row.consent)
             ),
+            withdrawn=row.scope == ConsentScope.NONE.value,
             stage=Stage(row.stage),
         )
         for row in rows

@@ -21,8 +21,17 @@ from backend.publishing.releases.payloads import CheckReleasePayload, WriteRelea
 from backend.publishing.releases.settings import ReleaseSettings
 
 
-def require_maintainer(user: User, doing: str = "see releases") -> None:
-    """Releases are for those who may export.
+def require_reader(user: User, doing: str = "see releases") -> None:
+    """Releases are seen and fetched by those who may export, with any token of theirs.
+
+    Raises:
+        Forbidden: the person may not.
+    """
+    policies.require(policies.may_read_releases(user), doing)
+
+
+def require_maintainer(user: User, doing: str) -> None:
+    """Releases are made by those who may export.
 
     Raises:
         Forbidden: the person may not.

@@ -89,7 +89,11 @@ def test_infants_who_look_alike_may_not_be_on_two_sides(lab: Lab) -> None:
 
 
 def test_recordings_without_consent_are_left_out_or_block(lab: Lab) -> None:
-    lab.consent(lab.recordings[0], ConsentScope.NONE)
+    for recording in lab.recordings:
+        lab.consent(recording, ConsentScope.RESEARCH)
+    lab.consent(lab.recordings[0], ConsentScope.INTERNAL)
+    with transaction(lab.bench.engine) as session:
+        repository.get(session, lab.release).audience = ConsentScope.RESEARCH.value
     assert lab.check(lab.release).frames == 8
 
     def everybody(settings: ReleaseSettings) -> None:
@@ -97,6 +101,15 @@ def test_recordings_without_consent_are_left_out_or_block(lab: Lab) -> None:
 
     lab.settings(lab.release, everybody)
     assert blocking(lab.check(lab.release)) == {"unconsented": 1}
+
+
+def test_who_takes_no_part_any_more_is_in_no_draft_whatever_its_rule_says(lab: Lab) -> None:
+    def everybody(settings: ReleaseSettings) -> None:
+        settings.selection.consented_only = False
+
+    lab.settings(lab.release, everybody)
+    lab.consent(lab.recordings[0], ConsentScope.NONE)
+    assert lab.check(lab.release).frames == 8
 
 
 def test_consent_taken_back_after_the_check_stops_the_publication(checked_lab: Lab) -> None:

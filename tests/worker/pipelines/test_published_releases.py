@@ -34,6 +34,18 @@ def test_a_published_release_cannot_be_changed_in_the_database(published_lab: La
             c.exec_driver_sql(statement, values)
 
 
+@pytest.mark.parametrize("table", ["release_frames", "release_files", "releases CASCADE"])
+def test_a_published_release_cannot_be_emptied_in_the_database(
+    published_lab: Lab, table: str
+) -> None:
+    with (
+        pytest.raises(IntegrityError, match="cannot be emptied"),
+        published_lab.bench.engine.begin() as c,
+    ):
+        c.exec_driver_sql(f"TRUNCATE {table}")
+    assert published_lab.bench.all(ReleaseFrame)
+
+
 def test_a_withdrawn_release_keeps_its_record_and_gives_out_nothing(published_lab: Lab) -> None:
     lab = published_lab
     with transaction(lab.bench.engine) as session:

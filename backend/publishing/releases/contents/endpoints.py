@@ -40,7 +40,7 @@ def release_statistics(
 
     A large draft that changed is counted first; until then the answer is 202.
     """
-    service.require_maintainer(user)
+    service.require_reader(user)
     found = counts.told(session, repository.get(session, release_id))
     if found is None:
         response.status_code = status.HTTP_202_ACCEPTED
@@ -56,7 +56,7 @@ def list_release_frames(
     wanted: Annotated[FrameFilter, Query()],
 ) -> FramePage:
     """Frames of a release as it holds them, by id; or discarded ones of its recordings."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     release = repository.get(session, release_id)
     return frames.page(session, held_by(session, release), wanted)
 
@@ -66,7 +66,7 @@ def release_difference(
     release_id: Id, user: CurrentUser, session: SessionDep, base_id: BaseId = None
 ) -> DiffOut:
     """What differs from an earlier version; by default from the one before."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     return changes.difference(session, release_id, base_id)
 
 
@@ -81,7 +81,7 @@ def list_changed_frames(
     limit: Annotated[int, Query(ge=1, le=200)] = 40,
 ) -> ChangePage:
     """Frames that differ in one way, those that differ most first."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     return changes.page(session, release_id, base_id, kind, offset=offset, limit=limit)
 
 
@@ -94,7 +94,7 @@ def download_difference(
     release_id: Id, user: CurrentUser, session: SessionDep, base_id: BaseId = None
 ) -> Response:
     """Everything that differs from an earlier version, frame by frame, as one JSON file."""
-    service.require_maintainer(user)
+    service.require_reader(user)
     return StreamingResponse(
         changes.document(session, release_id, base_id),
         media_type="application/json",

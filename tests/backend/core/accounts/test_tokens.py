@@ -153,8 +153,18 @@ def test_a_token_that_may_only_read_changes_nothing(client: TestClient, committe
     reader = {"Authorization": f"Bearer {secret}"}
 
     assert client.get("/api/v1/recordings", headers=reader).status_code == 200
+    assert client.get("/api/v1/releases", headers=reader).status_code == 200
     assert client.post("/api/v1/tokens", json={"name": "x"}, headers=reader).status_code == 403
     assert client.get("/api/v1/tokens/all", headers=reader).status_code == 403
+
+
+def test_a_token_shows_no_more_than_its_owner_sees(client: TestClient, committed: Session) -> None:
+    user = make_user(committed, Role.ANNOTATOR)
+    _, secret = service.make_token(committed, user, "reader", scope=TokenScope.READ)
+    committed.commit()
+    reader = {"Authorization": f"Bearer {secret}"}
+
+    assert client.get("/api/v1/releases", headers=reader).status_code == 403
 
 
 def test_a_token_to_annotate_does_not_act_as_a_maintainer(session: Session) -> None:
