@@ -135,6 +135,24 @@ def open_editor(visit: Visitor, hall: Hall, number: int) -> Editor:
     return editor
 
 
+def test_the_first_page_that_a_browser_opened_opens_again_without_a_network(
+    hall: Hall, visit: Visitor, faults: list[str]
+) -> None:
+    work = visit().enter(hall.ann.email, hall.ann.password)
+    wait_for_service_worker(work.page)
+    recording = work.to_recordings().open(NAME)
+    recording.frame(4).click()
+    page = recording.page
+    Editor(page).expect_frame(4)
+
+    page.context.set_offline(True)
+    page.reload()
+    Editor(page).expect_frame(4)
+
+    page.context.set_offline(False)
+    forget_network_faults(faults)
+
+
 def test_the_editor_opens_and_works_without_a_network_and_nothing_is_sent_twice(
     hall: Hall, visit: Visitor, faults: list[str]
 ) -> None:

@@ -24,6 +24,12 @@ precacheAndRoute(self.builtFiles.map((url) => ({ url, revision: null })));
 cleanupOutdatedCaches();
 clientsClaim();
 
+// The first visit's page came before this worker: its shell is fetched once more, to open from.
+self.addEventListener('install', (event) => {
+  const shell = caches.open(SHELL).then((cache) => cache.add('/'));
+  event.waitUntil(shell.catch(() => undefined)); // a later page brings it
+});
+
 /** A proxy that answers in the server's place has no answer. */
 const noAnswer = {
   fetchDidSucceed: async ({ response }: { response: Response }) => {

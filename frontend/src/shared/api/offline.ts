@@ -4,7 +4,7 @@
  */
 import { create } from 'zustand';
 import { ANSWERS, KEPT, PICTURES } from './kept';
-import type { FrameDocument, SavedFrame } from './types';
+import type { FrameDocument, Me, SavedFrame } from './types';
 
 /** Whether what a page shows is not the server's, but what this computer kept. */
 export const useKept = create<{ kept: boolean }>(() => ({ kept: false }));
@@ -15,7 +15,7 @@ export function noticeKept(response: Response): void {
   if (useKept.getState().kept !== kept) useKept.setState({ kept });
 }
 
-/** Pages open without a server from the second visit on. Browsers allow it on https and localhost. */
+/** Pages open without a server once they were opened with it. Browsers allow it on https and localhost. */
 export function startOffline(): void {
   if (!('serviceWorker' in navigator)) return;
   window.addEventListener('load', () => {
@@ -26,6 +26,12 @@ export function startOffline(): void {
 }
 
 const available = (): boolean => 'caches' in globalThis;
+
+/** Who is logged in, known before the service worker was there to keep the server's answer. */
+export async function keepMe(me: Me): Promise<void> {
+  if (!available()) return;
+  await (await caches.open(ANSWERS)).put('/api/v1/auth/me', Response.json(me));
+}
 
 /** A kept frame that is older than a save would hide the save when the editor opens from it. */
 export async function keepSaved(frameId: number, saved: SavedFrame): Promise<void> {

@@ -3,7 +3,7 @@ import type { Role } from '@/shared/domain/rules.gen';
 import { answer, http, speakFor } from '../client';
 import { keys } from '../keys';
 import { mayBeLoggedIn, noteLogin, tellLogin } from '../loginHint';
-import { forgetKept } from '../offline';
+import { forgetKept, keepMe } from '../offline';
 import { isStatus } from '../problem';
 import type { ApiTokenWish, Me } from '../types';
 
@@ -74,6 +74,7 @@ export function useLogin() {
       noteLogin(true);
       speakFor(me.id);
       tellLogin();
+      keepMe(me).catch(() => undefined);
       client.clear();
       client.setQueryData(keys.me, me);
     },
