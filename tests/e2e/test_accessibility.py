@@ -82,6 +82,7 @@ def test_axe_finds_nothing_on_any_page_light_or_dark(browser: Browser, server: S
     found: dict[str, list[str]] = {}
 
     def look(name: str, scheme: Scheme | None = None) -> None:
+        page.locator("main").first.wait_for(state="attached")  # parts of pages come on their own
         page.wait_for_function(SETTLED)
         if scheme is None:  # the other one differs in colours alone
             change_to(page, "dark")
