@@ -8,6 +8,9 @@ import css from './travel.module.css';
 /** A ring within which it lies is drawn from so many pixels of the screen on. */
 const SHOWN_FROM = 8;
 
+/** A larger ring is a line alone: seventeen filled ones would hide the picture. */
+const FILLED_TO = 60;
+
 /** Under inferred joints: the pre-label that they stand for, and how surely each is known. */
 export function InferredLayer() {
   const editor = useEditor();
@@ -41,7 +44,7 @@ export function InferredLayer() {
             cy={y}
             r={radius}
             stroke={colourOf(i)}
-            fill={colourOf(i)}
+            fill={radius <= FILLED_TO ? colourOf(i) : 'none'}
           />
         );
       })}
