@@ -122,13 +122,6 @@ def import_video(
         import_recording(api, request, no_wait, as_json, sent=wanted.files)
 
 
-def _next(recording: dict[str, Any]) -> str:
-    """What a recording waits for after its import."""
-    if recording["stage"] == Stage.INGESTED.value:
-        return f"Next: infantnet prelabel {recording['id']}"
-    return "Its labels came with it: it is ready to annotate."
-
-
 @app.command("images")
 def import_images(
     ctx: typer.Context,
@@ -192,3 +185,10 @@ def require_files(files: Sequence[Path]) -> None:
     for file in files:
         if not file.is_file():
             raise Stop(f"{file}: there is no such file.")
+
+
+def _next(recording: dict[str, Any]) -> str:
+    """What a recording waits for after its import."""
+    if recording["stage"] == Stage.INGESTED.value:
+        return f"Next: infantnet prelabel {recording['id']}"
+    return "Its labels came with it: it is ready to annotate."

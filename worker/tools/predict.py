@@ -49,7 +49,7 @@ def predict(
 
     \b
     Of images without labels each result holds the image's file_name, and image_id is its place in
-    the order of names. Images are taken upright.
+    the order of names of those that can be read. Images are taken upright.
 
     \b
     Examples:

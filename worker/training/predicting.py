@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.domain.errors import InvalidInput, NotFound
+from backend.domain.errors import InvalidInput
 from backend.domain.estimates import PoseEstimate, RgbImage
 from backend.domain.file_names import IMAGE_SUFFIXES
 from backend.models.checkpoints.designs import BlazePoseConfig
@@ -21,6 +21,8 @@ from worker.training.reading import annotation_files
 
 _FINDER: Final = "lite"
 """The size of BlazePose whose people a model that takes boxes is given."""
+
+_PUBLISHED: Final = PACKAGED / f"pose_landmark_{_FINDER}.tflite"
 
 _NOTHING: Final[RgbImage] = np.zeros((64, 64, 3), np.uint8)
 """Stands for an image that cannot be read, until its result is dropped."""
@@ -47,8 +49,6 @@ def images_in(data: Path) -> list[Path]:
         return [data] if data.suffix.casefold() in IMAGE_SUFFIXES else []
     try:
         annotation_files(data)
-    except NotFound:
-        raise
     except InvalidInput as error:
         found = sorted(p for p in data.rglob("*") if p.suffix.casefold() in IMAGE_SUFFIXES)
         if not found:
@@ -92,8 +92,7 @@ def _with_boxes(model: Any, boxes: Boxes) -> Any:
 
     if boxes is Boxes.IMAGE:
         return EstimatorInBoxes(WholePicture(), model)
-    published = PACKAGED / f"pose_landmark_{_FINDER}.tflite"
-    finder = BlazePoseEstimator(_FINDER, published, BlazePoseConfig())
+    finder = BlazePoseEstimator(_FINDER, _PUBLISHED, BlazePoseConfig())
     return EstimatorInBoxes(BoxesOfPeople(finder), model)
 
 

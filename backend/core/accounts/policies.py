@@ -39,9 +39,12 @@ def require(allowed: bool, doing: str) -> None:
 
 def roles_of(user: User) -> frozenset[Role]:
     """The roles in which a person acts here; none once deactivated, fewer by a lesser token."""
-    if not user.is_active:
-        return frozenset()
-    return frozenset(Role(role) for role in user.roles) & ROLES_WITHIN[user.scope]
+    return _own_roles(user) & ROLES_WITHIN[user.scope]
+
+
+def _own_roles(user: User) -> frozenset[Role]:
+    """All roles that a person has, whatever the token; none once deactivated."""
+    return frozenset(Role(role) for role in user.roles) if user.is_active else frozenset()
 
 
 def is_annotator(user: User) -> bool:
@@ -56,7 +59,10 @@ def is_inspector(user: User) -> bool:
 
 def is_maintainer(user: User) -> bool:
     """Runs the dataset; an admin may do all that a maintainer may."""
-    return bool(roles_of(user) & {Role.MAINTAINER, Role.ADMIN})
+    return bool(roles_of(user) & _MAINTAINERS)
+
+
+_MAINTAINERS = frozenset({Role.MAINTAINER, Role.ADMIN})
 
 
 def is_admin(user: User) -> bool:
@@ -149,8 +155,7 @@ def may_export(user: User) -> bool:
 
 def may_read_releases(user: User) -> bool:
     """See and download releases: who may export, also by a token that may only read."""
-    own = {Role(role) for role in user.roles} if user.is_active else set()
-    return bool(own & {Role.MAINTAINER, Role.ADMIN})
+    return bool(_own_roles(user) & _MAINTAINERS)
 
 
 def may_see_jobs(user: User) -> bool:

@@ -55,8 +55,8 @@ class Propagation(Base):
     ``evidence`` stamps what the last solve was made from: where it differs from what holds, there
     is something new to infer. ``expected_error`` is a mean of 1 - OKS, the target too; it was
     ``checked`` on so many frames. ``off_px`` says by how much labels of the model are off where
-    they are off in all frames alike. ``cameras_off`` says by id by how
-    many pixels calibrations of cameras are, null where none is.
+    they are off in all frames alike. ``cameras_off`` says by how many pixels calibrations are off,
+    by the cameras' ids; null where none is.
     """
 
     __tablename__ = "propagations"

@@ -146,11 +146,17 @@ def test_a_token_ends_by_itself(session: Session) -> None:
     assert repository.tokens_of(session, user.id) == []
 
 
-def test_a_token_that_may_only_read_changes_nothing(client: TestClient, committed: Session) -> None:
-    user = make_user(committed, Role.ADMIN)
-    _, secret = service.make_token(committed, user, "reader", scope=TokenScope.READ)
+def reading_as(committed: Session, role: Role) -> dict[str, str]:
+    """Headers of a token that may only read, of somebody in a role."""
+    _, secret = service.make_token(
+        committed, make_user(committed, role), "reader", scope=TokenScope.READ
+    )
     committed.commit()
-    reader = {"Authorization": f"Bearer {secret}"}
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_a_token_that_may_only_read_changes_nothing(client: TestClient, committed: Session) -> None:
+    reader = reading_as(committed, Role.ADMIN)
 
     assert client.get("/api/v1/recordings", headers=reader).status_code == 200
     assert client.get("/api/v1/releases", headers=reader).status_code == 200
@@ -159,10 +165,7 @@ def test_a_token_that_may_only_read_changes_nothing(client: TestClient, committe
 
 
 def test_a_token_shows_no_more_than_its_owner_sees(client: TestClient, committed: Session) -> None:
-    user = make_user(committed, Role.ANNOTATOR)
-    _, secret = service.make_token(committed, user, "reader", scope=TokenScope.READ)
-    committed.commit()
-    reader = {"Authorization": f"Bearer {secret}"}
+    reader = reading_as(committed, Role.ANNOTATOR)
 
     assert client.get("/api/v1/releases", headers=reader).status_code == 403
 
