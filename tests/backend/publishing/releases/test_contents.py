@@ -1,111 +1,26 @@
-"""What a reader sees of a release: statistics, frames, changes."""
+"""What a reader sees of a release: statistics and frames."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import sleep
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import delete, inspect
-from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Frame, Infant, Recording, Release
-from backend.domain.consents import ConsentScope
+from backend.core.database.tables import Infant, Recording
 from backend.domain.keypoints import Visibility
 from backend.domain.operations import MoveJoint, SetVisibility
-from backend.domain.releases.versions import Change
 from backend.domain.skeleton import JOINTS
 from backend.domain.workflow import Stage
-from backend.publishing.releases import drafts, repository, service
-from backend.publishing.releases.freezing import freeze
-from backend.publishing.releases.selecting import choose
+from backend.publishing.releases import repository
+from tests.backend.publishing.releases.lab import Lab
 from tests.factories import (
     bearer,
-    discard,
     edit,
     frame_ids_of,
-    make_annotator,
-    make_boxed_recording,
-    make_boxes,
-    make_maintainer,
     unique,
 )
-
-
-class Lab:
-    """Three visits of three infants, two in train and one in test, and a dataset."""
-
-    def __init__(self, session: Session, client: TestClient) -> None:
-        self.session, self.client = session, client
-        self.user = make_maintainer(session)
-        self.headers = bearer(session, self.user)
-        self.annotator = make_annotator(session)
-        self.visits = [self._visit(age) for age in (7.5, 7.9, None)]
-        self.dataset = drafts.create_dataset(session, self.user, name=unique("set"), title="Set")
-        self.release = self.draft()
-
-    def _visit(self, age: float | None) -> Recording:
-        made = make_boxed_recording(self.session, self.annotator, frames=4, stage=Stage.ANNOTATING)
-        made.age_months = age
-        frames = frame_ids_of(self.session, made)
-        edit(
-            self.session, self.annotator, frames[0],
-            SetVisibility(9, Visibility.OCCLUDED), SetVisibility(15, Visibility.ABSENT),
-        )  # fmt: skip
-        discard(self.session, self.annotator, frames[3])
-        self.approve(made)
-        return made
-
-    def approve(self, recording: Recording) -> None:
-        recording.stage = Stage.BOXING.value
-        self.session.flush()
-        make_boxes(self.session, recording)
-        recording.stage = Stage.APPROVED.value
-        self.session.flush()
-
-    def draft(self) -> Release:
-        release = drafts.create_release(
-            self.session, self.user, self.dataset.id, version=None, change=Change.MINOR
-        )
-        settings = service.settings_of(release)
-        settings.selection.recordings = [visit.id for visit in self.visits]
-        drafts.edit(self.session, self.user, release.id, drafts.About(), settings)
-        sides = dict(
-            zip((v.infant_id for v in self.visits), ("train", "train", "test"), strict=True)
-        )
-        repository.put_splits(self.session, release.id, {k: (v, False) for k, v in sides.items()})
-        self.session.commit()
-        return release
-
-    def freeze(self, release: Release) -> None:
-        settings = service.settings_of(release)
-        chosen = choose(self.session, settings.selection, ConsentScope(release.audience))
-        freeze(self.session, release, chosen, settings.packaging)
-        self.session.commit()
-
-    def get(self, path: str, release: Release | None = None, **query: Any) -> Any:
-        of = release or self.release
-        answer = self.client.get(
-            f"/api/v1/releases/{of.id}/{path}", params=query, headers=self.headers
-        )
-        while answer.status_code == 202:  # a draft that is being counted
-            assert answer.json() == {"counting": True}
-            sleep(0.05)
-            answer = self.client.get(
-                f"/api/v1/releases/{of.id}/{path}", params=query, headers=self.headers
-            )
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def total(self, **query: Any) -> int:
-        return self.get("frames", limit=1, **query)["total"]
-
-
-@pytest.fixture
-def lab(committed: Session, client: TestClient) -> Lab:
-    return Lab(committed, client)
 
 
 def without_time(statistics: Mapping[str, Any]) -> dict[str, Any]:
@@ -293,101 +208,6 @@ def test_an_annotator_sees_nothing_of_releases(lab: Lab) -> None:
     for path in ("statistics", "frames", "difference", "difference.json"):
         answer = lab.client.get(f"/api/v1/releases/{lab.release.id}/{path}", headers=headers)
         assert answer.status_code == 403, path
-
-
-class Corrected:
-    """A frozen version, and a draft after corrections: two joints changed, a frame out."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab, self.base = lab, lab.release
-        lab.freeze(lab.release)
-        visit = lab.visits[0]
-        self.frames = frame_ids_of(lab.session, visit)
-        visit.stage = Stage.ANNOTATING.value
-        visit.round += 1
-        shown = lab.get("frames", frame_id=self.frames[1])["frames"][0]["keypoints"]
-        edit(
-            lab.session, lab.annotator, self.frames[1],
-            MoveJoint(5, shown[15] + 3, shown[16] + 4), SetVisibility(6, Visibility.OCCLUDED),
-        )  # fmt: skip
-        discard(lab.session, lab.annotator, self.frames[2])
-        lab.approve(visit)
-        self.draft = lab.draft()
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self.lab.get(path, self.draft, base_id=self.base.id, **query)
-
-
-@pytest.fixture
-def corrected(lab: Lab) -> Corrected:
-    return Corrected(lab)
-
-
-def test_a_draft_is_compared_as_it_will_be_frozen(corrected: Corrected) -> None:
-    draft = corrected.get("difference")
-    assert draft["current"]
-    assert (draft["frames_in"], draft["frames_out"], draft["frames_kept"]) == (0, 1, 8)
-    assert (draft["joints_moved"], draft["visibility_changed"]) == (1, 1)
-    assert draft["moved_by_joint"] == [
-        {"joint": 5, "name": "left_shoulder", "count": 1, "median_px": 5.0}
-    ]
-    assert "- 1 joint moved in 1 frame." in draft["changelog"]
-    assert "- 1 frame of 1 infant removed." in draft["changelog"]
-    corrected.lab.freeze(corrected.draft)
-    frozen = corrected.get("difference")
-    assert frozen == draft | {"current": False}
-
-
-def test_a_changed_frame_is_told_in_both_versions(corrected: Corrected) -> None:
-    page = corrected.get("difference/frames", kind="moved")
-    (frame,) = page["frames"]
-    assert (page["total"], page["next_offset"]) == (1, None)
-    assert frame["frame_id"] == corrected.frames[1]
-    assert frame["moved"] == {"left_shoulder": 5.0}
-    assert frame["visibility"] == ["right_shoulder"]
-    assert 0 < frame["oks"] < 1
-    before, after = frame["before"]["keypoints"], frame["after"]["keypoints"]
-    assert [after[15] - before[15], after[16] - before[16]] == pytest.approx([3, 4], abs=0.02)
-
-
-def test_a_frame_that_went_is_in_the_earlier_version_only(corrected: Corrected) -> None:
-    (frame,) = corrected.get("difference/frames", kind="went")["frames"]
-    assert (frame["frame_id"], frame["after"]) == (corrected.frames[2], None)
-    assert frame["before"]["keypoints"]
-    assert corrected.get("difference/frames", kind="came")["frames"] == []
-
-
-def test_frames_out_are_known_when_they_were_erased_since(corrected: Corrected) -> None:
-    session = corrected.lab.session
-    session.execute(delete(Frame).where(Frame.id == corrected.frames[2]))
-    session.commit()
-    (frame,) = corrected.get("difference/frames", kind="went")["frames"]
-    assert frame["before"]["image_url"] is None
-
-
-def test_the_file_of_changes_lists_everything(corrected: Corrected) -> None:
-    found = corrected.get("difference.json")
-    assert found["went"] == [corrected.frames[2]]
-    assert [row["frame_id"] for row in found["changed"]] == [corrected.frames[1]]
-    assert found["changed"][0]["moved"] == {"left_shoulder": 5.0}
-    assert found["changelog"] == corrected.get("difference")["changelog"]
-
-
-@pytest.mark.parametrize(
-    ("base", "status", "words"),
-    [(None, 409, "first version"), ("itself", 422, "from itself"), (10**6, 404, "no release")],
-)
-def test_what_cannot_be_compared_is_refused(
-    lab: Lab, base: str | int | None, status: int, words: str
-) -> None:
-    base_id = lab.release.id if base == "itself" else base
-    answer = lab.client.get(
-        f"/api/v1/releases/{lab.release.id}/difference",
-        params={} if base_id is None else {"base_id": base_id},
-        headers=lab.headers,
-    )
-    assert answer.status_code == status
-    assert words in answer.text
 
 
 def test_people_are_told_by_number_only(lab: Lab) -> None:
