@@ -10,6 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect
 
+from tests.e2e.network import Faults
 from tests.e2e.pages import Login
 from tests.fixtures.server import Server
 
@@ -19,11 +20,11 @@ expect.set_options(timeout=60_000)
 
 
 @pytest.fixture
-def faults() -> Iterator[list[str]]:
+def faults() -> Iterator[Faults]:
     """What the browsers complained about; the test fails if it is not empty at the end."""
-    found: list[str] = []
+    found = Faults()
     yield found
-    assert not found
+    assert not found.unexpected()
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def service_workers() -> Literal["allow", "block"]:
 def visit(
     browser: Browser,
     server: Server,
-    faults: list[str],
+    faults: Faults,
     service_workers: Literal["allow", "block"],
 ) -> Iterator[Visitor]:
     """Open the product in a browser that nobody used before."""

@@ -10,10 +10,25 @@ from playwright.sync_api import Page
 KEPT: Final = re.compile("kept on this computer")
 
 
-def forget_network_faults(faults: list[str], *also: str) -> None:
+class Faults(list[str]):
+    """What the browsers of a test complained about; a complaint may come late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._expected: set[str] = set()
+
+    def expect(self, *words: str) -> None:
+        """Complaints with one of these words are what the test is about."""
+        self._expected |= set(words)
+
+    def unexpected(self) -> list[str]:
+        """Complaints that no test was about."""
+        return [fault for fault in self if not any(word in fault for word in self._expected)]
+
+
+def forget_network_faults(faults: Faults, *also: str) -> None:
     """What the browser said about the missing network, or log-in, is what a test is about."""
-    known = ("net::ERR_", *also)
-    faults[:] = [fault for fault in faults if not any(word in fault for word in known)]
+    faults.expect("net::ERR_", *also)
 
 
 def wait_for_service_worker(page: Page) -> None:

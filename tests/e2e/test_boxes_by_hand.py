@@ -23,6 +23,7 @@ from tests.backend.cli.conftest import command
 from tests.e2e.canvas import Point
 from tests.e2e.conftest import Visitor
 from tests.e2e.editor import Editor
+from tests.e2e.network import Faults, forget_network_faults
 from tests.factories import accept, make_annotator, make_candidates
 from tests.fixtures.server import ROOT, Server
 from tests.worker.bench import video
@@ -102,7 +103,7 @@ def test_boxes_are_drawn_by_hand_where_no_model_can_make_them(
 
 
 def test_an_offline_box_edit_survives_a_reload_and_reaches_the_server(
-    server: Server, visit: Visitor, faults: list[str], tmp_path: Path
+    server: Server, visit: Visitor, faults: Faults, tmp_path: Path
 ) -> None:
     recording_id = joints_approved(server, tmp_path, "Hall", Stage.INSPECTING_BOXES)
     ilse = server.add_person("Ilse", [Role.INSPECTOR])
@@ -141,7 +142,7 @@ def test_an_offline_box_edit_survives_a_reload_and_reaches_the_server(
     corners = (box.x, box.y, box.x + box.width, box.y + box.height)
     assert corners == pytest.approx((60, 50, 320, 400), abs=1.5)
     # What the browser said about the missing network is what this is about.
-    faults[:] = [fault for fault in faults if "net::ERR_" not in fault]
+    forget_network_faults(faults)
 
 
 def boxes_of(server: Server, recording_id: int) -> Sequence[FrameBox]:

@@ -29,7 +29,7 @@ from backend.core.database.tables import (
 from tests.e2e.canvas import JOINTS
 from tests.e2e.conftest import Visitor
 from tests.e2e.editor import Editor
-from tests.e2e.network import KEPT, forget_network_faults, wait_for_service_worker
+from tests.e2e.network import KEPT, Faults, forget_network_faults, wait_for_service_worker
 from tests.factories import frame_ids_of
 from tests.fixtures.server import Server, free_port, start_server
 from tests.integration.people import wait_for
@@ -218,7 +218,7 @@ def doubted(page: Page, server: Server) -> tuple[int, int]:
 
 
 def test_every_act_arrives_once_through_a_cut_a_kill_and_a_stop(
-    product: Product, visit: Visitor, faults: list[str]
+    product: Product, visit: Visitor, faults: Faults
 ) -> None:
     work = visit().enter_as("Anna Annotator")
     expect(work.row(NAME)).to_contain_text("Simulated pre-labels")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visitor
-from tests.e2e.network import forget_network_faults
+from tests.e2e.network import Faults, forget_network_faults
 from tests.fixtures.server import Server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-demo-begun")]
@@ -20,7 +20,7 @@ def server_environment() -> dict[str, str]:
 
 
 def test_a_range_discarded_offline_survives_a_reload_and_is_counted_once(
-    visit: Visitor, server: Server, faults: list[str]
+    visit: Visitor, server: Server, faults: Faults
 ) -> None:
     work = visit().enter_as("Anna Annotator")
     expect(work.row(NAME)).to_contain_text("Simulated pre-labels")

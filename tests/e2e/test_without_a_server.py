@@ -27,7 +27,7 @@ from backend.domain.workflow import Role, Stage
 from tests.backend.cli.conftest import command
 from tests.e2e.conftest import Visitor
 from tests.e2e.editor import Editor
-from tests.e2e.network import KEPT, forget_network_faults, wait_for_service_worker
+from tests.e2e.network import KEPT, Faults, forget_network_faults, wait_for_service_worker
 from tests.factories import frame_ids_of, make_candidates
 from tests.fixtures.server import ROOT, Person, Server
 from tests.worker.bench import video
@@ -136,7 +136,7 @@ def open_editor(visit: Visitor, hall: Hall, number: int) -> Editor:
 
 
 def test_the_first_page_that_a_browser_opened_opens_again_without_a_network(
-    hall: Hall, visit: Visitor, faults: list[str]
+    hall: Hall, visit: Visitor, faults: Faults
 ) -> None:
     work = visit().enter(hall.ann.email, hall.ann.password)
     wait_for_service_worker(work.page)
@@ -154,7 +154,7 @@ def test_the_first_page_that_a_browser_opened_opens_again_without_a_network(
 
 
 def test_the_editor_opens_and_works_without_a_network_and_nothing_is_sent_twice(
-    hall: Hall, visit: Visitor, faults: list[str]
+    hall: Hall, visit: Visitor, faults: Faults
 ) -> None:
     editor = open_editor(visit, hall, 1)
     page = editor.page
@@ -192,7 +192,7 @@ def test_the_editor_opens_and_works_without_a_network_and_nothing_is_sent_twice(
 
 
 def test_after_the_log_in_ended_logging_in_again_sends_what_waits_and_leads_back(
-    hall: Hall, visit: Visitor, faults: list[str]
+    hall: Hall, visit: Visitor, faults: Faults
 ) -> None:
     editor = open_editor(visit, hall, 4)
     hall.end_log_ins()
@@ -225,7 +225,7 @@ def log_in_again(page: Page, hall: Hall) -> None:
 
 
 def test_what_an_earlier_visit_left_is_sent_from_any_page(
-    hall: Hall, visit: Visitor, faults: list[str]
+    hall: Hall, visit: Visitor, faults: Faults
 ) -> None:
     editor = open_editor(visit, hall, 5)
     hall.end_log_ins()
@@ -243,7 +243,7 @@ def test_what_an_earlier_visit_left_is_sent_from_any_page(
 
 
 def test_nothing_is_written_in_the_name_of_somebody_who_logged_in_beside(
-    hall: Hall, visit: Visitor, faults: list[str]
+    hall: Hall, visit: Visitor, faults: Faults
 ) -> None:
     editor = open_editor(visit, hall, 6)
     bob = hall.server.add_person("Bob", [Role.ANNOTATOR])
@@ -264,7 +264,7 @@ def test_nothing_is_written_in_the_name_of_somebody_who_logged_in_beside(
 
 
 def test_two_people_write_to_one_frame_while_one_has_no_network_and_both_are_kept(
-    hall: Hall, visit: Visitor, faults: list[str]
+    hall: Hall, visit: Visitor, faults: Faults
 ) -> None:
     editor = open_editor(visit, hall, 7)
     page = editor.page
