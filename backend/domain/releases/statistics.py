@@ -6,6 +6,7 @@ frame, since a release has a hundred thousand of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -174,6 +175,27 @@ def joint_angles(pose: Float[NDArray[Any], "n 24 3"]) -> Float[NDArray[Any], "n 
     """
     angle = np.linalg.norm(pose, axis=-1) % (2 * np.pi)
     return np.asarray(np.degrees(np.minimum(angle, 2 * np.pi - angle)))
+
+
+def hours_of_film(
+    camera: Int[NDArray[Any], " n"], time_s: Float[NDArray[Any], " n"], film: Sequence[int]
+) -> float:
+    """Hours of film that frames cover: of each camera, from its first frame to its last.
+
+    Args:
+        camera: Camera of each frame.
+        time_s: When it was taken, seconds.
+        film: Cameras that filmed; those that only took photographs cover no time.
+    """
+    filmed = np.isin(camera, np.asarray(film, dtype=np.int64))
+    camera, time_s = camera[filmed], time_s[filmed]
+    if not len(camera):
+        return 0.0
+    order = np.argsort(camera, kind="stable")
+    begins = np.flatnonzero(np.diff(camera[order], prepend=-1))
+    last = np.maximum.reduceat(time_s[order], begins)
+    first = np.minimum.reduceat(time_s[order], begins)
+    return float((last - first).sum()) / 3600
 
 
 def working_time(

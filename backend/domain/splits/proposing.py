@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from backend.domain.splits.objective import (
     Weights,
     problem_of,
 )
-from backend.domain.splits.solving import FREE, solve
+from backend.domain.splits.solving import FREE, is_improvable, solve
 from backend.domain.splits.units import Key
 
 NOTED_SHARE: Final = 0.01
@@ -189,10 +190,11 @@ def _described(
 ) -> Proposal:
     of = {c.key: problem.splits[side] for c, side in zip(ordered, sides, strict=True)}
     empty = _empty(problem, sides)
+    better = cache(lambda: is_improvable(problem, sides, settled))  # asked only where one is missed
     notes = _empty_notes(problem, settled, empty)
     for at, column in enumerate(problem.columns[: problem.sources]):
         places = (
-            _Place(ordered, problem, settled, sides, column, at, which)
+            _Place(ordered, problem, settled, sides, column, at, which, better)
             for which in range(len(problem.splits))
             if which not in empty
         )
@@ -273,15 +275,12 @@ class _Place:
     column: Column
     at: int
     which: int
+    better: Callable[[], bool]
+    """Whether some move or exchange of two would bring the whole nearer to what is wanted."""
 
     @property
     def amounts(self) -> Ints:
         return self.problem.amounts[:, self.at]
-
-    def largest(self, among: Ints) -> tuple[int, int]:
-        """The component with most frames among those chosen, and its frames."""
-        i = int(np.argmax(np.where(among, self.amounts, -1)))
-        return i, int(self.amounts[i])
 
 
 def _notes(source: str, places: Iterable[_Place]) -> list[str]:
@@ -316,7 +315,6 @@ def _missed(place: _Place) -> tuple[str, str] | None:
 
 def _reason(place: _Place, inside: Ints, held: int, total: int, target: float) -> str:
     wanted = target * total
-    source = place.column.name
     settled_here = int(place.amounts[inside & (place.settled != FREE)].sum())
     settled_elsewhere = int(place.amounts[~inside & (place.settled != FREE)].sum())
     groups = int(np.count_nonzero(place.amounts))
@@ -326,23 +324,44 @@ def _reason(place: _Place, inside: Ints, held: int, total: int, target: float) -
     if held < wanted and total - settled_elsewhere < wanted:
         share = _percent(settled_elsewhere / total)
         return f"infants with {share} of all frames stand elsewhere since an earlier version"
-    i, frames = place.largest(inside if held > wanted else ~inside)
-    room = wanted if held > wanted else total - wanted
-    if frames > room:
-        there = "" if held > wanted else f" and stands in {place.problem.splits[place.sides[i]]}"
-        return (
-            f"{place.components[i].title} has {_percent(frames / total)} of all frames of {source}"
-            f"{there}, and cannot be divided"
-        )
+    if place.better():
+        return "infants stand where they do; other sides would bring it nearer, as a proposal does"
+    if (why := _undividable(place, held, total, wanted)) is not None:
+        return why
     needed = int(place.problem.needs[:, place.at].sum())
     if groups < needed:
         return f"there are {needed} splits to fill and only {groups} groups of recordings"
-    i, frames = place.largest(np.ones(len(inside), dtype=bool))
+    frames = int(place.amounts.max())
     return (
         f"there are {groups} groups of recordings that cannot be divided, the largest with"
         f" {_percent(frames / total)} of the frames; no move and no exchange of two of them brings"
         " all that is balanced nearer"
     )
+
+
+def _undividable(place: _Place, held: int, total: int, wanted: float) -> str | None:
+    """The one group of recordings for which no division could do better; None without one."""
+    source, amounts = place.column.name, place.amounts
+    largest = int(np.argmax(amounts))
+    most = max(_share(place.problem, which, place.at) for which in range(len(place.problem.splits)))
+    if amounts[largest] > most * total:
+        there = "" if place.sides[largest] == place.which else _stands_in(place, largest)
+        return (
+            f"{place.components[largest].title} has {_percent(amounts[largest] / total)} of all"
+            f" frames of {source}{there}, and cannot be divided"
+        )
+    smallest = int(np.argmin(np.where(amounts > 0, amounts, total + 1)))
+    if amounts[smallest] > (wanted if held > wanted else total - wanted):
+        return (
+            f"even the smallest group of recordings, {place.components[smallest].title}, has"
+            f" {_percent(amounts[smallest] / total)} of all frames of {source}, and cannot be"
+            " divided"
+        )
+    return None
+
+
+def _stands_in(place: _Place, which: int) -> str:
+    return f" and stands in {place.problem.splits[place.sides[which]]}"
 
 
 def _percent(share: float) -> str:

@@ -59,6 +59,19 @@ def solve(problem: Problem, names: Sequence[str], fixed: Ints, seed: int) -> Int
     return best
 
 
+def is_improvable(problem: Problem, sides: Ints, fixed: Ints) -> bool:
+    """Whether moving one free component, or exchanging two, would lower the cost.
+
+    Args:
+        problem: Components and targets.
+        sides: (n,) number of the split of each component.
+        fixed: (n,) as for :func:`solve`.
+    """
+    search = _Search(problem, fixed, range(len(sides)))
+    search.take(sides)
+    return any(search.better(i) for i in search.free)
+
+
 def _drawn(names: Sequence[str], seed: int, number: int) -> list[bytes]:
     return [hashlib.sha256(f"{seed}:{number}:{name}".encode()).digest() for name in names]
 
@@ -114,8 +127,12 @@ class _Search:
         while again:
             again = False
             for i in self.free:
-                while self._move(i) or self._swap(i):
+                while self.better(i):
                     again = True
+
+    def better(self, i: int) -> bool:
+        """Move a component, or exchange it for another, if that lowers the cost."""
+        return self._move(i) or self._swap(i)
 
     def _move(self, i: int) -> bool:
         problem, here = self.problem, int(self.side[i])

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import (
     Dataset,
     Release,
+    ReleaseFrame,
     ReleaseRecording,
 )
 from backend.publishing.releases import repository
@@ -58,6 +59,7 @@ class About:
         coders: Versions of the libraries by which images are coded anew.
         made_up: What of it was not filmed, or not found by a model.
         on_file: Of how many infants a consent of their own is on file.
+        calibrated: Recordings whose cameras are given.
     """
 
     name: str
@@ -77,6 +79,7 @@ class About:
     coders: Mapping[str, str]
     made_up: MadeUp
     on_file: int
+    calibrated: int
 
     @property
     def infants(self) -> int:
@@ -112,6 +115,7 @@ class About:
             coders=coders,
             made_up=_made_up(session, release.id),
             on_file=_on_file(session, release.id),
+            calibrated=_calibrated(session, release.id),
         )
 
 
@@ -137,6 +141,18 @@ def _on_file(session: Session, release_id: int) -> int:
         session.scalar(
             select(func.count(func.distinct(of.infant_id))).where(
                 of.release_id == release_id, of.consent_noted
+            )
+        )
+        or 0
+    )
+
+
+def _calibrated(session: Session, release_id: int) -> int:
+    of = ReleaseFrame
+    return (
+        session.scalar(
+            select(func.count(func.distinct(of.recording_id))).where(
+                of.release_id == release_id, of.calibration_id.is_not(None)
             )
         )
         or 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Container
 from typing import Final
 
 import numpy as np
@@ -14,6 +16,7 @@ from backend.domain.consents import ConsentScope
 from backend.domain.releases.selection import Step
 from backend.domain.workflow import Stage
 from backend.publishing.releases import in_playback, repository
+from backend.publishing.releases.contents.origins import boxes_approved
 from backend.publishing.releases.passed_over import frames_passed_over
 from backend.publishing.releases.schemas import (
     EffectOut,
@@ -22,12 +25,18 @@ from backend.publishing.releases.schemas import (
     LeftOut,
     RecordingOut,
 )
-from backend.publishing.releases.selecting import Chosen, choose, hours
-from backend.publishing.releases.settings import ReleaseSettings
+from backend.publishing.releases.selecting import Chosen, choose, hours, without_posture
+from backend.publishing.releases.settings import ReleaseSettings, Selection
 from backend.publishing.releases.splitting import held_by
 
 _NAMED: Final = 5
 """So many recordings are named in a remark."""
+
+_SOURCES = {
+    Source.YOUTUBE: "YouTube",
+    Source.HOME_VISIT: "home visits",
+    Source.OTHER: "other sources",
+}
 
 _WORDS = {
     Step.POSTURE: "frames in another posture, or in none that was named",
@@ -62,6 +71,7 @@ def effect_of(
         chosen,
         settings.splitting,
         {key: row.split for key, row in splits.items() if row.split in known},
+        {key for key, row in splits.items() if row.inherited and row.split in known},
     )
     frames_of = _frames_by_recording(chosen)
     infants: dict[int, InfantOut] = {}
@@ -98,7 +108,7 @@ def effect_of(
         of_frames=len(chosen.columns) + sum(outside.values()),
         recordings=len(frames_of),
         infants=len(taken),
-        hours=hours(chosen),
+        hours=hours(session, chosen),
         left_out=[
             *(LeftOut(what=what, count=count) for what, count in outside.items()),
             *(
@@ -113,11 +123,13 @@ def effect_of(
         ],
         remarks=[
             *_worked_on(session, release),
+            *_without_posture(chosen, settings.selection),
+            *_unseen_boxes(session, chosen),
             *chosen.selected.remarks,
             *in_playback.remarks(playback),
         ],
         playback=playback,
-        split_notes=[_in_words(note) for note in notes],
+        split_notes=[*_dropped(session, release, known), *(_in_words(note) for note in notes)],
         table=sorted(taken, key=lambda infant: (-infant.frames, infant.pseudonym)),
         held=[
             HeldOut(
@@ -140,11 +152,11 @@ def _frames_by_recording(chosen: Chosen) -> dict[int, int]:
 
 def _in_words(note: str) -> str:
     """A note with its source as people say it; names of splits stay as they were given."""
-    for source in Source:
-        words = source.value.replace("_", " ")
-        if note.startswith(source.value):
-            note = words.capitalize() + note.removeprefix(source.value)
-        note = note.replace(source.value, words)
+    for source, words in _SOURCES.items():
+        start, of = f"{source.value}: ", f"of all frames of {source.value}"
+        if note.startswith(start):
+            note = f"{words[0].upper()}{words[1:]}: {note.removeprefix(start)}"
+        note = note.replace(of, f"of all frames of {words}")
     return note
 
 
@@ -169,4 +181,42 @@ def _worked_on(session: Session, release: Release) -> list[str]:
     return [
         f"{frames:,} frames of {version} are left out, because their recordings are being worked"
         f" on again: {names}{more}."
+    ]
+
+
+def _without_posture(chosen: Chosen, rule: Selection) -> list[str]:
+    """Frames for which the check asks a posture that nobody named."""
+    if not rule.posture_required:
+        return []
+    bare = int(without_posture(chosen).sum())
+    return [f"{_frames(bare)} no posture yet: the check blocks until each has one."] if bare else []
+
+
+def _unseen_boxes(session: Session, chosen: Chosen) -> list[str]:
+    """Boxes that a model made, that nothing speaks against, and that nobody said anything of."""
+    frames = chosen.frame_ids
+    unseen = len(frames) - boxes_approved(session, frames)
+    if not unseen:
+        return []
+    return [
+        f"{_frames(unseen)} a box that no inspector approved. Where nothing speaks against a box it"
+        " may go out; the datasheet says how many."
+    ]
+
+
+def _frames(count: int) -> str:
+    return "1 frame has" if count == 1 else f"{count:,} frames have"
+
+
+def _dropped(session: Session, release: Release, known: Container[str]) -> list[str]:
+    """Infants whose split the settings, as they are being edited, do not have any more."""
+    rows = repository.splits(session, release.id).values()
+    gone = Counter(row.split for row in rows if row.split not in known and not row.inherited)
+    if not gone:
+        return []
+    many = sum(gone.values())
+    who = "1 infant leaves its split" if many == 1 else f"{many} infants leave their splits"
+    return [
+        f"{who} ({', '.join(sorted(gone))}) as soon as this is saved, and for good: these splits"
+        " are not wanted any more."
     ]

@@ -29,7 +29,7 @@ from backend.multiview.fits.standing import STALE_FIT
 from backend.publishing.releases import in_playback, repository
 from backend.publishing.releases.images import STORED_SHA256, StoredImages
 from backend.publishing.releases.leaks import leaks_of
-from backend.publishing.releases.selecting import Chosen, among
+from backend.publishing.releases.selecting import Chosen, among, without_posture
 from backend.publishing.releases.settings import Images, ReleaseSettings
 
 __all__ = ["Gate", "find_blocking"]
@@ -162,9 +162,7 @@ def _stale_fits(session: Session, chosen: Chosen) -> Iterator[Blocking]:
 
 def _without_posture(chosen: Chosen) -> Iterator[Blocking]:
     taken = chosen.selected.taken
-    recordings, codes = chosen.columns.recording[taken], chosen.columns.posture[taken]
-    # The last digit is 0 where nobody said anything, or only the group.
-    without = codes % 10 == 0
+    recordings, without = chosen.columns.recording[taken], without_posture(chosen)
     frames = chosen.frame_ids[without]
     bare = np.unique(recordings[without], return_index=True, return_counts=True)
     for recording_id, first, count in zip(*(column.tolist() for column in bare), strict=True):

@@ -193,9 +193,34 @@ def _packaged(about: About) -> list[str]:
         )
     else:
         lines.append("- There are no body fits in this release.")
-    if packaging.cameras:
-        lines.append("- Cameras are given for the recordings that were calibrated.")
+    if packaging.cameras and about.calibrated:
+        of = _count(about.made_up.recordings, "recording")
+        lines.append(f"- Cameras are given for {about.calibrated} of {of}: those calibrated.")
+    else:
+        lines.append("- There are no cameras in this release.")
     return lines
+
+
+def _beginnings(about: About) -> list[str]:
+    """Of labels that began elsewhere, and of boxes that only a model made."""
+    lines = []
+    came = about.statistics.get("came_with_labels")
+    if isinstance(came, dict) and came["recordings"]:
+        lines.append(
+            f"Labels of {came['recordings']} of {_count(about.made_up.recordings, 'recording')}"
+            f" ({_count(came['frames'], 'frame')}) began in a file that came with the images; they"
+            " were looked at here as all others. Joints that nobody changed are of that file."
+        )
+    approved = about.statistics.get("boxes_approved")
+    frames = sum(frames for frames, _ in about.splits.values())
+    if isinstance(approved, int):
+        lines.append(
+            "Every box was approved by an inspector."
+            if approved == frames
+            else f"An inspector approved {approved:,} of {_count(frames, 'box', 'boxes')}; a model"
+            " made the others, which fit their joints and were not doubtful."
+        )
+    return ["", " ".join(lines)] if lines else []
 
 
 def _media_type(path: str) -> str:
@@ -287,6 +312,7 @@ def datasheet(about: About) -> str:
         f" {told.get('inspectors', 0)} inspected, in up to"
         f" {_count(told.get('rounds') or 0, 'round')}. `provenance.parquet`, where it is there,"
         " says of every joint who or which model placed it.",
+        *_beginnings(about),
         "",
         "## Consent and privacy",
         "",

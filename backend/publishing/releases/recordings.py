@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, select
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import ReleaseFrame, ReleaseRecording
+from backend.core.database.tables import Camera, ReleaseFrame, ReleaseRecording
 
 
 def recording_of(frame: type[ReleaseFrame]) -> ColumnElement[bool]:
@@ -24,3 +26,10 @@ def camera_names(session: Session, release_id: int) -> dict[int, dict[int, str]]
         )
     )
     return {row.recording_id: dict(row.cameras) for row in rows}
+
+
+def film_cameras(session: Session, recordings: Collection[int]) -> list[int]:
+    """Cameras of recordings that filmed; those of photographs have neither rate nor length."""
+    filmed = func.coalesce(Camera.fps, Camera.frame_interval_s, Camera.duration_s)
+    rows = select(Camera.id).where(Camera.recording_id.in_(recordings), filmed.is_not(None))
+    return list(session.scalars(rows.order_by(Camera.id)))

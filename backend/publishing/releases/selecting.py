@@ -24,9 +24,11 @@ from backend.core.database.tables import (
 from backend.domain.consents import Consent, ConsentScope, allows, effective_scope
 from backend.domain.quality import quality_bits
 from backend.domain.releases.selection import FrameColumns, Selected, select_frames
+from backend.domain.releases.statistics import hours_of_film
 from backend.domain.workflow import Stage
 from backend.labelling.conditions import KEPT
 from backend.labelling.postures.standing import codes_at
+from backend.publishing.releases.recordings import film_cameras
 from backend.publishing.releases.settings import Selection
 from backend.recordings.facts import median_sharpness_of
 
@@ -233,14 +235,15 @@ def among(frame_ids: Sequence[int]) -> ColumnElement[bool]:
     return Frame.id == any_(cast(list(frame_ids), ARRAY(BigInteger)))
 
 
-def hours(chosen: Chosen) -> float:
-    """Hours of film that selected frames cover: of each camera, from its first to its last."""
+def without_posture(chosen: Chosen) -> NDArray[np.bool_]:
+    """Which of the frames that are taken have no posture, or only the group of one."""
+    # The last digit of a code is 0 where nobody said anything, or only the group.
+    return np.asarray(chosen.columns.posture[chosen.selected.taken] % 10 == 0)
+
+
+def hours(session: Session, chosen: Chosen) -> float:
+    """Hours of film that selected frames cover; photographs cover none."""
     taken = chosen.selected.taken
     camera, time_s = chosen.columns.camera[taken], chosen.time_s[taken]
-    if not len(camera):
-        return 0.0
-    order = np.argsort(camera, kind="stable")
-    begins = np.flatnonzero(np.diff(camera[order], prepend=-1))
-    last = np.maximum.reduceat(time_s[order], begins)
-    first = np.minimum.reduceat(time_s[order], begins)
-    return float((last - first).sum()) / 3600
+    film = film_cameras(session, np.unique(chosen.columns.recording[taken]).tolist())
+    return hours_of_film(camera, time_s, film)

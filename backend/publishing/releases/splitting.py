@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -73,7 +73,11 @@ def _fixed(components: Sequence[Component], inherited: Mapping[Key, str]) -> dic
 
 
 def held_by(
-    session: Session, chosen: Chosen, splitting: Splitting, splits: Mapping[int, str]
+    session: Session,
+    chosen: Chosen,
+    splitting: Splitting,
+    splits: Mapping[int, str],
+    inherited: Container[int] = (),
 ) -> tuple[tuple[Held, ...], tuple[str, ...]]:
     """What each split holds now, and what misses its target once no infant lacks a split.
 
@@ -82,6 +86,7 @@ def held_by(
         chosen: The selection.
         splitting: The splits.
         splits: Split by infant.
+        inherited: Infants whose split an earlier version settled.
     """
     components = components_of(session, chosen)
     ids = ids_of(chosen)
@@ -95,5 +100,9 @@ def held_by(
         return (), ()
     if len(sides) < len(components):
         return held_so_far(components, splitting.shares(), sides), ()
-    found = describe(components, splitting.shares(), sides)
+    before: dict[Key, str] = {
+        name: splits[infant] for name, infant in ids.items() if infant in inherited
+    }
+    fixed = _fixed(components, before)
+    found = describe(components, splitting.shares(), sides, fixed=fixed)
     return found.held, found.notes

@@ -88,6 +88,8 @@ def test_the_description_for_machines_is_valid(
     assert {record["train_annotations/image_id"] for record in records} == set(images)
     sheet = files["datasheet.md"].decode()
     assert "| home_visit | train |" in sheet
+    assert "There are no cameras in this release." in sheet
+    assert "An inspector approved 0 of" in sheet
 
 
 def test_names_that_people_gave_stay_inside_the_group(lab: Lab) -> None:

@@ -145,6 +145,13 @@ class LabelWork(BaseModel):
     people: list[PersonRow] | None = None
 
 
+class LabelledImports(BaseModel):
+    """Recordings, and their frames, whose labels began in a file that came with them."""
+
+    recordings: int
+    frames: int
+
+
 class StatisticsOut(BaseModel):
     """What a release holds, in numbers; sections that were not counted then are null."""
 
@@ -165,6 +172,9 @@ class StatisticsOut(BaseModel):
     pose_map: PoseMapOut | None = None
     fits: FitStatistics | None = None
     work: LabelWork
+    came_with_labels: LabelledImports | None = None
+    boxes_approved: int | None = None
+    """Frames whose box an inspector approved; a model made the others, and none is doubtful."""
     film_hours: float | None = None
 
 

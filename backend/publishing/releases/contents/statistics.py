@@ -18,6 +18,7 @@ from backend.domain.releases.statistics import (
     POSE_CELLS,
     POSE_REACH,
     box_part,
+    hours_of_film,
     joint_angles,
     pose_map,
     visibility_counts,
@@ -29,8 +30,10 @@ from backend.multiview.bodies.model_file import JOINT_NAMES as BODY_JOINTS
 from backend.publishing.releases.contents import labels as label_columns
 from backend.publishing.releases.contents.held import held_by, key_of, labels_of
 from backend.publishing.releases.contents.labels import Labels
+from backend.publishing.releases.contents.origins import boxes_approved, came_with_labels
 from backend.publishing.releases.contents.remembered import Remembered
 from backend.publishing.releases.contents.schemas import StatisticsOut
+from backend.publishing.releases.recordings import film_cameras
 
 VERSION: Final = 2
 
@@ -112,7 +115,8 @@ def counted(session: Session, labels: Labels) -> dict[str, Any]:
         infants, cameras, fitted frames), ``infants`` in all, ``discards`` by reason, also by
         source, ``joints`` by split, joint and visibility, ``ages`` in whole months, ``postures``,
         ``image_sizes``, ``box_sizes`` (tenths of the side of a square of the same share of the
-        image), ``pose_map``, ``fits``, ``work``, ``film_hours``.
+        image), ``pose_map``, ``fits``, ``work``, ``came_with_labels`` (recordings and frames
+        whose labels began in a file), ``boxes_approved``, ``film_hours``.
     """
     keys = np.unique(labels.recording)
     values = {"recordings": keys.tolist()}
@@ -134,7 +138,11 @@ def counted(session: Session, labels: Labels) -> dict[str, Any]:
         "pose_map": _pose_map(labels),
         "fits": _fits(session, labels),
         "work": _work(session, labels, recordings),
-        "film_hours": _film_hours(labels),
+        "came_with_labels": came_with_labels(session, labels.recording),
+        "boxes_approved": boxes_approved(session, labels.frame),
+        "film_hours": round(
+            hours_of_film(labels.camera, labels.time_s, film_cameras(session, list(recordings))), 2
+        ),
     }
 
 
@@ -370,14 +378,3 @@ def _inspectors(
         }
         for person in sorted({*frames, *rounds})
     ]
-
-
-def _film_hours(labels: Labels) -> float:
-    """Hours of film that the frames cover: of each camera, from its first to its last."""
-    if not len(labels):
-        return 0.0
-    order = np.lexsort((labels.time_s, labels.camera))
-    camera, time_s = labels.camera[order], labels.time_s[order]
-    first = np.flatnonzero(np.r_[True, camera[1:] != camera[:-1]])
-    last = np.r_[first[1:] - 1, len(camera) - 1]
-    return round(float((time_s[last] - time_s[first]).sum()) / 3600, 2)

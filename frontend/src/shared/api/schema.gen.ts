@@ -7788,6 +7788,16 @@ export interface components {
             rounds: number | null;
         };
         /**
+         * LabelledImports
+         * @description Recordings, and their frames, whose labels began in a file that came with them.
+         */
+        LabelledImports: {
+            /** Frames */
+            frames: number;
+            /** Recordings */
+            recordings: number;
+        };
+        /**
          * LeaderboardOut
          * @description A release's leaderboard.
          */
@@ -11056,6 +11066,9 @@ export interface components {
             ages: components["schemas"]["AgeRow"][];
             /** Box Sizes */
             box_sizes: components["schemas"]["BoxSize"][];
+            /** Boxes Approved */
+            boxes_approved?: number | null;
+            came_with_labels?: components["schemas"]["LabelledImports"] | null;
             /** Discards */
             discards: {
                 [key: string]: number;

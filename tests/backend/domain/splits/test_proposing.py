@@ -194,6 +194,18 @@ def test_a_note_says_which_infant_is_too_large() -> None:
     assert "one infant (big) has 46 % of all frames of other, and cannot be divided" in first
 
 
+def test_no_infant_is_blamed_where_a_smaller_one_could_have_filled_the_split() -> None:
+    units = [unit(1, "big", 300), unit(2, "half", 250), unit(3, "C", 250), unit(4, "D", 200)]
+    found = propose(find_components(units), {"*": {"train": 0.9, "test": 0.1}})
+    assert found.recordings[4] == "test"
+    (note,) = found.notes
+    assert "even the smallest group of recordings, one infant (D), has 20 % of all frames" in note
+    assert "big" not in note
+    even = [unit(i, f"I{i}", 100) for i in range(1, 6)]
+    (note,) = propose(find_components(even), {"*": {"train": 0.7, "test": 0.3}}).notes
+    assert "no move and no exchange of two of them brings" in note
+
+
 def test_a_note_says_what_an_earlier_version_has_settled() -> None:
     units = [unit(1, "big", 460)] + [unit(i, f"I{i}", 54) for i in range(2, 12)]
     targets = {"*": {"train": 0.8, "test": 0.2}}
@@ -225,7 +237,11 @@ def test_a_split_by_hand_is_described_in_the_same_way() -> None:
     told = describe(components, targets, {1: "train", 2: "test"})
     shares = [(held.split, held.share) for held in told.held if held.kind == "source"]
     assert shares == [("train", 0.3), ("test", 0.7)]
-    assert len(told.notes) == 2
+    assert told.notes == (
+        "other: train holds 30 % of the frames instead of 70 % and test holds 70 % of the frames"
+        " instead of 30 %, because infants stand where they do; other sides would bring it nearer,"
+        " as a proposal does.",
+    )
     with pytest.raises(InvalidInput, match=r"one infant \(B\) has no split"):
         describe(components, targets, {1: "train"})
 
