@@ -215,7 +215,7 @@ def _finished(
 ) -> CameraAnswer:  # fmt: skip
     evidence, sizes = prepared.evidence, prepared.sizes
     model = (settings.blur * SPREAD * sizes[:, None]) ** 2
-    total = settings.inflate**2 * variance + model
+    total = settings.inflate**2 * variance + model + prepared.withheld
     if behind is not None:
         total = total + (settings.calibration * sizes[:, None]) ** 2
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class Prepared:
         evidence: As it came. sizes: (T,) pixels. options: All of them.
         option: (T,) the chosen one. chances: (T, K) of each.
         marks: (T, 17, 2) and scores: (T, 17) of the chosen.
+        withheld: (T, 17) variance along an axis of errors that are known of other frames and not
+            believed to be those of this one; or 0.
     """
 
     evidence: CameraEvidence
@@ -41,6 +43,7 @@ class Prepared:
     chances: Array
     marks: Array
     scores: Array
+    withheld: Array | float = 0.0
 
     @property
     def given(self) -> Given:
@@ -59,18 +62,24 @@ class Prepared:
         return np.asarray((self.chances[..., None] * np.nan_to_num(d2)).sum(1))
 
 
-def prepare(evidence: CameraEvidence, known_errors: Alike = NOTHING) -> Prepared:
-    """Sizes, options and the first choice; errors of marks that are known are taken off."""
+def prepare(
+    evidence: CameraEvidence, known_errors: Alike = NOTHING, believed: Array | float = 1.0
+) -> Prepared:
+    """Sizes, options and the first choice; errors of marks that are known are taken off, as far as
+    they are believed (T,)."""
     found = np.where(evidence.said[..., None], evidence.confirmed, evidence.marks)
     sizes = body.smooth_sizes(body.frame_sizes(found))
-    options = opts.options_of(evidence, sizes, known_errors)
+    options = opts.options_of(evidence, sizes, known_errors, believed)
     first = chosen(evidence, sizes, options, opts.choose(options))
     again = body.smooth_sizes(
         body.frame_sizes(np.where(evidence.said[..., None], evidence.confirmed, first.marks))
     )
-    return chosen(
+    last = chosen(
         evidence, again, options, opts.Choice(first.option, -np.log(first.chances) / _COST)
     )
+    left = (1 - np.asarray(believed)).reshape(-1, 1) ** 2
+    off = known_errors.offset(first.marks, again)
+    return replace(last, withheld=left * np.nan_to_num((off**2).sum(-1)) / 2)
 
 
 def chosen(
@@ -99,7 +108,8 @@ def chosen_again(prepared: Prepared, place: Array, deviation: Array) -> Prepared
     scale = (spread**2 + deviation**2)[:, None]
     cost = before.cost + 2.0 * np.nan_to_num(d2 / (d2 + scale), nan=0.0).sum(-1)
     options = opts.Options(before.joints, before.scores, cost, before.step)
-    return chosen(prepared.evidence, prepared.sizes, options, opts.choose(options))
+    found = chosen(prepared.evidence, prepared.sizes, options, opts.choose(options))
+    return replace(found, withheld=prepared.withheld)
 
 
 def view_of(prepared: Prepared, frames: Ints) -> View:

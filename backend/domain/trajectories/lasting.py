@@ -25,8 +25,9 @@ CONSTANT = 0.3
 MOST = 100
 """So many confirmed frames are asked at once: the work grows with their cube."""
 
-_AROUND = 7
-"""Frames on each side of a confirmed one whose marks say what theirs errs by."""
+_AROUND, _AROUND_S = 7, 0.25
+"""Frames on each side of a confirmed one, and seconds within which, marks say what theirs errs by:
+farther away the trajectory does not tell the motion."""
 
 _WRONG = 4.0
 """Jitters beyond which marks did not err but were on something else."""
@@ -60,13 +61,15 @@ class Lasting:
 
 
 def misses(
-    marks: Array, place: Array, said: Array, firm: Array, right: Array, fast: Array, scale: Array
-) -> tuple[Array, Array]:
+    times: Array, marks: Array, place: Array, said: Array, firm: Array, right: Array,
+    fast: Array, scale: Array,
+) -> tuple[Array, Array]:  # fmt: skip
     """By how much marks miss what people said, and the variance of that, both in jitters.
 
     The marks of a few frames are asked together: between them the trajectory tells the motion.
 
     Args:
+        times: (T,) seconds.
         marks: (T, 17, 2). place: (T, 17, 2) the trajectory. said: (T, 17, 2) what people said, NaN
             for nothing. firm: (T, 17) its variance, pixels². right: (T, 17) chance of marks.
         fast: (T, 17) jitter, and scale: (T, 17) the unit of what lasts, pixels.
@@ -81,7 +84,8 @@ def misses(
     total, count = np.zeros((len(at), 17, 2)), np.zeros((len(at), 17))
     for k in range(-_AROUND, _AROUND + 1):
         t = np.clip(at + k, 0, n - 1)
-        weight = np.where((right[t] > 0.5) & ((at + k == t)[:, None]), 1.0, 0.0)
+        near = (at + k == t) & (np.abs(times[t] - times[at]) <= _AROUND_S)
+        weight = np.where((right[t] > 0.5) & near[:, None], 1.0, 0.0)
         total += weight[..., None] * (marks[t] - place[t] - shift) / scale[t][..., None]
         count += weight
     known = spoken[at] & (count >= 1)
@@ -161,7 +165,7 @@ def read(
     spoken = found_at(said).any(1)
     if not spoken.any():
         return nothing(len(marks), now.lasts, before)
-    miss, variance = misses(marks, place, said, firm, right, fast, scale)
+    miss, variance = misses(times, marks, place, said, firm, right, fast, scale)
     size = now.lasts if local else size_of(miss, variance)
     return lasting(times, times[spoken], miss, variance, size, before)
 

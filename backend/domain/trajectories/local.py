@@ -20,7 +20,7 @@ from backend.domain.trajectories.gather import Prepared, prepare
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.lengths import lengths_of
 from backend.domain.trajectories.settings import DEFAULTS, Settings
-from backend.domain.trajectories.taught import Taught, spoken
+from backend.domain.trajectories.taught import Taught, carries, spoken
 
 _HELD = 2
 """Frames at each end of the window that are held to the answer before."""
@@ -57,7 +57,11 @@ def resolve_near(
     part = _part(session, windows)
     taught = _taught(session, windows)
     prepared = [
-        _held(prepare(part.cameras[k], taught.alike), answer.cameras[c], *windows[c])
+        _held(
+            prepare(part.cameras[k], taught.alike, taught.carries[k]),
+            answer.cameras[c],
+            *windows[c],
+        )
         for k, c in enumerate(order)
     ]
     noises = tuple(answer.noise[c] for c in order) if answer.noise else ()
@@ -88,14 +92,18 @@ def _taught(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> Ta
         c: (max(a - _HEARD, 0), min(b + _HEARD, len(session.cameras[c])))
         for c, (a, b) in windows.items()
     }
-    left = sureness.apart(_part(session, wide))
-    inner = [
-        one[a - wide[c][0] : b - wide[c][0]]
-        for one, (c, (a, b)) in zip(left, windows.items(), strict=True)
-    ]
+    part, sure = _part(session, wide), sureness.read(session)
+
+    def inner(parts: tuple[Array, ...]) -> tuple[Array, ...]:
+        return tuple(
+            one[a - wide[c][0] : b - wide[c][0]]
+            for one, (c, (a, b)) in zip(parts, windows.items(), strict=True)
+        )
+
     return Taught(
-        alike.read(session.cameras), sureness.read(session), tuple(inner), spoken(session)
-    )
+        alike.read(session.cameras), sure, inner(sureness.apart(part)), spoken(session),
+        inner(carries(part, sure)),
+    )  # fmt: skip
 
 
 def _windows(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.trajectories.chain import Array
+from backend.domain.trajectories.evidence import Flags
 
 Intervals = NDArray[np.float64]
 
@@ -61,3 +62,62 @@ def local_speeds(square: Array, times: Array, slowest: Array, reach: float = 0.5
     near = (total[high] - total[low]) / (high - low)[:, None]
     mixed = 0.75 * near + 0.25 * square.mean(axis=0) if n else near
     return np.asarray(np.maximum(mixed, slowest**2))
+
+
+def between_speeds(speeds: Array, places: Array, known: Flags, times: Array, relax: float) -> Array:
+    """Mean square speed along an axis between neighbouring frames, also where they are far apart.
+
+    Where frames follow each other closely the velocities in them say it. Over a gap longer than
+    ``relax`` they say next to nothing: there it is what the body was displaced by. Infants lie for
+    minutes and are laid elsewhere, or crawl off, within one gap: a step whose body moved as a
+    whole, and stayed there, was as quick as that. A body that is back one frame later was not
+    there; a single joint that lies elsewhere is judged by what is usual for it.
+
+    Args:
+        speeds: (T, J) in frames, as in ``local_speeds``. places: (T, J, D). known: (T, J) where
+            places are of this frame and not of its neighbours.
+        times: (T,) seconds. relax: Seconds for which a velocity lasts.
+
+    Returns:
+        (T-1, J).
+    """
+    out = (speeds[1:] + speeds[:-1]) / 2
+    sparse = np.diff(times) > relax
+    at = np.flatnonzero(known.sum(1) >= _BODY)
+    if not sparse.any() or len(at) < 2:
+        return np.asarray(out)
+    own, over = (_displaced(places[at], known[at], times[at], lag, relax) for lag in (1, 2))
+    usual = np.array([_middle(column) for column in own.T]) / _MEDIAN
+    # Who is back one frame later was not there.
+    end = np.full((1, own.shape[1]), np.inf)
+    stayed = np.fmin(own, np.fmin(np.concatenate((over, end)), np.concatenate((end, over))))
+    body = np.array([_middle(row) for row in stayed])[:, None] / _MEDIAN
+    # Where all of it moved, each joint as far as it did.
+    each = np.where(body > _AS_A_WHOLE * _middle(usual), np.nan_to_num(stayed), 0.0)
+    where = np.clip(np.searchsorted(at, np.arange(len(out)), side="right") - 1, 0, len(own) - 1)
+    quick = np.maximum(usual, np.maximum(body, each)[where])
+    return np.asarray(np.where(sparse[:, None], np.maximum(out, quick), out))
+
+
+_BODY = 6
+"""Joints known from which a displacement is that of the body."""
+
+_AS_A_WHOLE = 4.0
+"""Mean square speed over the usual one from which a body moved as a whole: twice as fast."""
+
+_MEDIAN = 2 * np.log(2) / 2
+"""Median of the mean square along an axis of a Gaussian in the plane, whose variance is 1."""
+
+
+def _displaced(places: Array, known: Flags, times: Array, lag: int, relax: float) -> Array:
+    """(K-lag, J) mean square speed along an axis that tells of displacements; NaN for unknown."""
+    x = (times[lag:] - times[:-lag]) / relax
+    scale = 2 * relax**2 * (x - 1 + np.exp(-x))
+    moved2 = ((places[lag:] - places[:-lag]) ** 2).mean(-1)
+    return np.where(known[lag:] & known[:-lag], moved2 / scale[:, None], np.nan)
+
+
+def _middle(values: Array) -> float:
+    """The median of what is known; 0 where too little is."""
+    found = values[np.isfinite(values)]
+    return float(np.median(found)) if len(found) >= _BODY else 0.0

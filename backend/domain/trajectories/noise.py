@@ -57,14 +57,17 @@ _OPTION = 0.3
 """How much of the log odds of an option passes on to each of its joints: they are one fault."""
 
 
-_AROUND = 6
-"""Frames on each side whose marks say how far this one is to be believed."""
+_AROUND, _AROUND_S = 6, 0.25
+"""Frames on each side, and seconds within which, marks say how far this one is to be believed."""
+
+_FEW = 3
+"""Frames below which they say nothing: a mark would vouch for itself."""
 
 _USUAL = 0.85
 """Share of right marks around a mark from which they say nothing against it."""
 
 
-def shared_doubt(right: Array, marked: Flags) -> Array:
+def shared_doubt(right: Array, marked: Flags, times: Array) -> Array:
     """Log odds (T, 17), at most 0, by the share of right marks of the joint around each frame.
 
     Faults last: a wrong mark that happens to lie where the joint may be would otherwise make the
@@ -75,10 +78,11 @@ def shared_doubt(right: Array, marked: Flags) -> Array:
     sums: list[Array] = [
         np.concatenate((zero, np.cumsum(x.astype(float), axis=0))) for x in (right, marked)
     ]
-    low = np.maximum(np.arange(n) - _AROUND, 0)
-    high = np.minimum(np.arange(n) + _AROUND + 1, n)
+    low = np.maximum(np.arange(n) - _AROUND, np.searchsorted(times, times - _AROUND_S))
+    high = np.minimum(np.arange(n) + _AROUND, np.searchsorted(times, times + _AROUND_S) - 1) + 1
     good, all_ = (s[high] - s[low] for s in sums)
-    share = np.clip(np.where(all_ > 0, good / np.maximum(all_, 1), _USUAL), 0.05, _USUAL)
+    told = (all_ > 0) & (high - low >= _FEW)[:, None]
+    share = np.clip(np.where(told, good / np.maximum(all_, 1), _USUAL), 0.05, _USUAL)
     return np.asarray(np.log(share / (1 - share)) - np.log(_USUAL / (1 - _USUAL)))
 
 
@@ -180,10 +184,14 @@ def tempered(marks: Array, said: Array, deviation: Array, times: Array, start: f
     return out
 
 
-def assumed(settings: Settings, sizes: Array) -> Noise:
-    """What is assumed of bodies of sizes (T,) before anything was seen."""
+def assumed(settings: Settings, sizes: Array, times: Array | None = None) -> Noise:
+    """What is assumed of bodies of sizes (T,) before anything was seen; at times (T,), if given,
+    errors of frames that lie far apart are each their own."""
     flow_px = max(settings.flow_px, settings.flow_size * float(np.median(sizes)))
-    return Noise(np.full(17, settings.jitter), settings.slowness, flow_px, settings.slope)
+    slowness = settings.slowness
+    if times is not None and len(times) > 1:
+        slowness = max(min(slowness, settings.slow_s / float(np.median(np.diff(times)))), 1.0)
+    return Noise(np.full(17, settings.jitter), slowness, flow_px, settings.slope)
 
 
 _LAGS = ((1, 2, 4, 7, 10, 20), (1, 2, 3, 4, 6, 12))

@@ -95,12 +95,17 @@ class Choice:
     dearer: Array
 
 
-def options_of(evidence: CameraEvidence, sizes: Array, known_errors: Alike = NOTHING) -> Options:
-    """The options of each frame and what they cost; errors that are known are taken off."""
+def options_of(
+    evidence: CameraEvidence, sizes: Array, known_errors: Alike = NOTHING,
+    believed: Array | float = 1.0,
+) -> Options:  # fmt: skip
+    """The options of each frame and what they cost; errors that are known are taken off, as far as
+    they are believed, (T,) from 0 to 1."""
     joints, scores = _listed(evidence)
     if known_errors.size > 0:
         for k in range(joints.shape[1]):
-            joints[:, k] -= known_errors.offset(joints[:, k], sizes)
+            off = known_errors.offset(joints[:, k], sizes)
+            joints[:, k] -= np.broadcast_to(believed, len(joints))[:, None, None] * off
     known = found_at(joints)
     cost = np.zeros(joints.shape[:2])
     cost[:, 1 : len(_PARTS)] = _EXCHANGED

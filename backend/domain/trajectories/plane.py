@@ -76,10 +76,13 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
     unit = noise.units(sizes)
     prior = noise.prior_odds(given.scores, given.trust, settings)
     wrong = settings.wrong * sizes[:, None]
-    now = known or noise.assumed(settings, sizes)
+    now = known or noise.assumed(settings, sizes, evidence.times)
     right = np.where(marked, 1 / (1 + np.exp(-prior)), 0.0)
     speeds = np.broadcast_to((0.5 * sizes[:, None]) ** 2, shape)
     place = _first(given, marked)
+    here = marked | evidence.said
+    first = place
+    across = motion.between_speeds(speeds, first, here, evidence.times, settings.relax)
     links = np.ones((max(len(dt), 0), shape[1]))
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
     firm = noise.said_variance(sizes, evidence.glanced, settings)
@@ -98,7 +101,9 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
         linked = flow_variance < 1e6
         if turn > 0:
             moved, flow_variance = _with_body(moved, flow_variance, place, sizes, unseen)
-        chain = _chain(given, settings, dt, aim, weight, moved, links / flow_variance, speeds)
+        chain = _chain(
+            given, settings, dt, aim, weight, moved, links / flow_variance, speeds[0], across
+        )
         result = solve_chain(chain)
         place = result.mean[0].transpose(1, 2, 0)
         variance = result.covariance[0, 0]
@@ -110,7 +115,7 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
             use = marked & (right > 0.8) & (given.scores > 0.6)
             now = noise.learnt(marks, by_flow, unit, use, linked, now)
             now = noise.slope_of(away, doubt, given.scores, right, unit, now)
-        around = prior + noise.shared_doubt(right, marked)
+        around = prior + noise.shared_doubt(right, marked, evidence.times)
         right = np.where(marked, noise.right(away, doubt, deviation, around, wrong), 0.0)
         slow = lasting.read(
             evidence.times, marks, place, said, firm, right, deviation, lasts, now,
@@ -119,9 +124,10 @@ def track(given: Given, settings: Settings, known: noise.Noise | None = None) ->
         now = replace(now, lasts=slow.size, constant=slow.constant)
         velocity2 = (result.mean[1] ** 2).mean(0) + result.covariance[1, 1]
         speeds = motion.local_speeds(velocity2, evidence.times, settings.slowest * sizes[:, None])
+        across = motion.between_speeds(speeds, first, here, evidence.times, settings.relax)
         links = _link_weights(result, moved, flow_variance, settings)
     assert result is not None
-    variance = variance * _contradicted(right, marked, flow_variance)
+    variance = variance * _contradicted(right, marked, flow_variance, evidence.times)
     reach = np.abs(result.cross[0, 0]) / np.sqrt(variance[:-1] * variance[1:])
     variance = variance * lasting.drifted((right > 0.5) | evidence.said)
     scale = now.lasting(unit, usual_scores(given.scores, marked))
@@ -142,7 +148,7 @@ def usual_scores(scores: Array, marked: Flags) -> Array:
     return np.where(marked, scores, np.where(n > 0, median, 0.5))
 
 
-def _contradicted(right: Array, marked: Flags, flow_variance: Array) -> Array:
+def _contradicted(right: Array, marked: Flags, flow_variance: Array, times: Array) -> Array:
     """Factor (T, 17) on the variance where marks contradict each other and no flow decides.
 
     The mixture counts the marks that it took as if they had been right from the start.
@@ -152,7 +158,7 @@ def _contradicted(right: Array, marked: Flags, flow_variance: Array) -> Array:
         none = flow_variance > 1e6
         blind[:-1] &= none
         blind[1:] &= none
-    doubt = -noise.shared_doubt(right, marked)
+    doubt = -noise.shared_doubt(right, marked, times)
     return np.where(blind, 1 + _TAKEN * doubt, 1.0)
 
 
@@ -214,19 +220,18 @@ def _link_weights(result: Marginals, moved: Array, variance: Array, settings: Se
 
 def _chain(
     given: Given, settings: Settings, dt: Array, marks: Array, weight: Array,
-    moved: Array, link: Array, speeds: Array,
+    moved: Array, link: Array, begin: Array, across: Array,
 ) -> Chain:  # fmt: skip
     evidence, sizes = given.evidence, given.sizes
     n, joints = weight.shape
     D, U = np.zeros((2, 2, n, joints)), np.zeros((2, 2, max(n - 1, 0), joints))
     pull = np.zeros((2, 2, n, joints))
-    D[1, 1, 0] = 1 / speeds[0]
+    D[1, 1, 0] = 1 / begin
     if n > 1:
         before, after, between = motion.transitions(dt, settings.relax)
-        s2 = (speeds[1:] + speeds[:-1]) / 2
-        D[:, :, :-1] += before[..., None] / s2
-        D[:, :, 1:] += after[..., None] / s2
-        U += between[..., None] / s2
+        D[:, :, :-1] += before[..., None] / across
+        D[:, :, 1:] += after[..., None] / across
+        U += between[..., None] / across
         D[0, 0, :-1] += link
         D[0, 0, 1:] += link
         U[0, 0] -= link

@@ -23,6 +23,7 @@ class Settings:
             to be wrong, not what is nearly right.
         jitter: Where learning a pre-label's noise starts, in the joint's own OKS spread.
         slowness: A pre-label's errors stay for some frames; so many count as one.
+        slow_s: Seconds after which they are others: where frames are farther apart each counts.
         slope: And how its logarithm grows per unit of score below .85: it doubles at about .4.
         flow_px: Pixels by which a flow link errs each frame at full reliability.
         flow_size: And by this share of the body's size: it is measured in a picture made smaller.
@@ -51,6 +52,7 @@ class Settings:
     glance: float = 0.25
     jitter: float = 0.2
     slowness: float = 3.0
+    slow_s: float = 0.1
     slope: float = 1.6
     flow_px: float = 0.35
     flow_size: float = 0.007

@@ -21,7 +21,10 @@ def solve(session: SessionEvidence, settings: Settings = DEFAULTS) -> Answer:
         settings: The numbers of the model.
     """
     taught = learn(session)
-    prepared = [prepare(evidence, taught.alike) for evidence in session.cameras]
+    prepared = [
+        prepare(evidence, taught.alike, believed)
+        for evidence, believed in zip(session.cameras, taught.carries, strict=True)
+    ]
     several = session.calibrated
     if not several:
         return answer_plane(session, prepared, settings, (), taught)

@@ -88,6 +88,9 @@ def track3(
     for state in states:
         state.slow = lasting.nothing(len(times), state.now.lasts, state.now.constant)
     speeds = np.full((len(times), 17), (0.5 * _SIZE_M) ** 2)
+    first = joints
+    found = sum((f.marked | (f.firm > 0)).astype(int) for f in facts) >= 2
+    across = motion.between_speeds(speeds, first, np.asarray(found), times, settings.relax)
     seen = [project(view.camera, joints) for view in views]
     result: Marginals | None = None
     for turn in range(rounds):
@@ -108,7 +111,9 @@ def track3(
                 state.now.slowness * (unit**2 + f.calibration2)
             )  # fmt: skip
             moves.append(_moves(view, f, s, state.now, settings))
-        chain = _chain(views, facts, states, seen, moves, joints, times, speeds, settings, anchor)
+        chain = _chain(
+            views, facts, states, seen, moves, joints, times, speeds[0], across, settings, anchor
+        )
         result = solve_chain(chain)
         joints = result.mean[:3, 0].transpose(1, 2, 0)
         if turn == rounds - 1:
@@ -125,6 +130,7 @@ def track3(
         speeds = motion.local_speeds(
             velocity2, times, np.full((len(times), 1), settings.slowest * _SIZE_M)
         )
+        across = motion.between_speeds(speeds, first, np.asarray(found), times, settings.relax)
     assert result is not None
     return _packed(views, facts, states, joints, result, times)
 
@@ -243,7 +249,7 @@ def _reweigh(
 
 def _chain(
     views: list[View], facts: list[_Facts], states: list[_State], seen: list[Seen],
-    moves: list[tuple[Array, Array]], joints: Array, times: Array, speeds: Array,
+    moves: list[tuple[Array, Array]], joints: Array, times: Array, begin: Array, across: Array,
     settings: Settings, anchor: tuple[Array, Array] | None,
 ) -> Chain:  # fmt: skip
     M = len(times)
@@ -251,16 +257,15 @@ def _chain(
     D, U = np.zeros((6, 6, M, 17)), np.zeros((6, 6, max(M - 1, 0), 17))
     pull = np.zeros((6, 1, M, 17))
     for i in range(3):
-        D[3 + i, 3 + i, 0] = 1 / speeds[0]
+        D[3 + i, 3 + i, 0] = 1 / begin
     if M > 1:
         before, after, between = motion.transitions(np.diff(times), settings.relax)
-        s2 = (speeds[1:] + speeds[:-1]) / 2
         axis = np.arange(3)
         for a in (0, 1):
             for b in (0, 1):
-                D[axis + 3 * a, axis + 3 * b, :-1] += before[a, b][:, None] / s2
-                D[axis + 3 * a, axis + 3 * b, 1:] += after[a, b][:, None] / s2
-                U[axis + 3 * a, axis + 3 * b] += between[a, b][:, None] / s2
+                D[axis + 3 * a, axis + 3 * b, :-1] += before[a, b][:, None] / across
+                D[axis + 3 * a, axis + 3 * b, 1:] += after[a, b][:, None] / across
+                U[axis + 3 * a, axis + 3 * b] += between[a, b][:, None] / across
     # All views' axes in one row a, moments and joints in one row n: sums run over long rows.
     n, one = M * 17, 17
     J = np.stack([s.J for s in seen]).reshape(-1, 3, n)

@@ -229,6 +229,20 @@ def _chances(logs: Array) -> Array:
     return np.asarray(out / out.sum())
 
 
+def near(session: SessionEvidence) -> list[Array]:
+    """For each camera (T, 17) how much alike errors are to those where people spoke, in any view
+    of the moment."""
+    own = [_near(camera.times, camera.said) for camera in session.cameras]
+    out = [one.copy() for one in own]
+    moments = session.moments
+    for c in session.calibrated:
+        for other in session.calibrated:
+            both = (moments[:, c] >= 0) & (moments[:, other] >= 0)
+            here, there = moments[both, c], moments[both, other]
+            out[c][here] = np.maximum(out[c][here], own[other][there])
+    return out
+
+
 def apart(session: SessionEvidence) -> tuple[Array, ...]:
     """For each camera (T, 17) the share, 0 to 1, of the variance b² that is left there: nothing
     where a person spoke, all of it far away."""

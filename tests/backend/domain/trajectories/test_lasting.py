@@ -39,7 +39,7 @@ def test_marks_on_something_else_say_nothing() -> None:
     marks[:, 4] = 30.0
     said[10] = 0.0
     still, one = np.zeros((20, 17, 2)), np.ones((20, 17))
-    miss, variance = misses(marks, still, said, 0 * one, one, one, one)
+    miss, variance = misses(np.arange(20) / 30, marks, still, said, 0 * one, one, one, one)
     assert np.isinf(variance[0, 4])
     assert (miss[0, 4] == 0).all()
     assert np.isfinite(variance[0, 5])
