@@ -21,6 +21,7 @@ from backend.domain.trajectories.lasting import reach_with
 from backend.domain.trajectories.leans import leans_of
 from backend.domain.trajectories.lengths import drawn_to, lengths_of
 from backend.domain.trajectories.noise import Noise, units
+from backend.domain.trajectories.second_look import not_taken
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SPREAD
 from backend.domain.trajectories.taught import Taught
@@ -232,10 +233,16 @@ def _finished(
     said = np.where(evidence.said[..., None], evidence.confirmed, np.nan)
     # Where no other view and no person vouches for it, nothing tells a trajectory from its faults.
     alone = behind is None and not taught.spoken
+    deviation, views = np.sqrt(total), behind is not None
     positions, sigmas, source = settle(
-        marks, place, np.sqrt(total), said, sizes, settings, shown,
-        stands=alone, views=behind is not None,
-    )  # fmt: skip
+        marks, place, deviation, said, sizes, settings, shown, stands=alone, views=views
+    )
+    if not views and not alone:
+        stands = not_taken(evidence, positions, settings.relax)
+        if stands.any():
+            positions, sigmas, source = settle(
+                marks, place, deviation, said, sizes, settings, shown, stands=stands
+            )
     bare = np.where(
         source == Source.CONFIRMED, sigmas, np.sqrt(np.maximum(sigmas**2 - total + own, 0.0))
     )

@@ -25,7 +25,7 @@ from statistics import NormalDist
 import numpy as np
 
 from backend.domain.trajectories.answer import Source
-from backend.domain.trajectories.evidence import Array, Ints, found_at
+from backend.domain.trajectories.evidence import Array, Flags, Ints, found_at
 from backend.domain.trajectories.noise import said_variance
 from backend.domain.trajectories.settings import Settings
 from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
@@ -61,7 +61,7 @@ def settle(
     settings: Settings,
     floor: Array | float = 0.0,
     *,
-    stands: bool = False,
+    stands: bool | Flags = False,
     views: bool = False,
 ) -> tuple[Array, Array, Ints]:
     """Positions, their deviations and sources.
@@ -74,7 +74,8 @@ def settle(
         sizes: (T,) of the body, pixels.
         settings: ``worse``, ``hand`` and ``eye``.
         floor: (T, 17) the part of the deviation's square that nobody can explain, pixels².
-        stands: Whether pre-labels stand whatever the evidence says: nobody said anything yet.
+        stands: Whether pre-labels stand whatever the evidence says, as before anybody said
+            anything; or (T,) in which frames.
         views: Whether the trajectory is of several views together.
 
     Returns:
@@ -83,9 +84,10 @@ def settle(
     known, marked = found_at(place), found_at(marks)
     d = np.where((known & marked)[..., None], place - marks, 0.0)
     gone = np.zeros(marked.shape)
-    if not stands:
+    if not np.all(stands):
         in_step = IN_STEP_OF_VIEWS if views else IN_STEP
         gone = ways(d, deviation, sizes, settings.worse, floor, in_step)
+        gone[np.broadcast_to(stands, len(gone))] = 0.0
     way = np.where(marked, gone, 1.0)
     positions = np.where(marked[..., None], marks + way[..., None] * d, place)
     positions = np.where((way == 1)[..., None] & known[..., None], place, positions)

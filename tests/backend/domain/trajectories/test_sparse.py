@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from backend.domain.trajectories import motion, noise, sureness
-from backend.domain.trajectories.answer import Answer
+from backend.domain.trajectories.answer import Answer, Source
 from backend.domain.trajectories.evidence import SessionEvidence
+from backend.domain.trajectories.guard import settle
+from backend.domain.trajectories.second_look import not_taken
 from backend.domain.trajectories.settings import DEFAULTS
 from backend.domain.trajectories.solve import resolve_near, solve
 from backend.domain.trajectories.taught import carries
@@ -109,3 +111,38 @@ def test_errors_that_are_alike_are_believed_nearby_until_a_frame_was_asked() -> 
     told = sureness.foretell(session.cameras[0], answer.cameras[0], 5, sureness.CHECKED)
     asked = confirmed_at(made, replace(session, cameras=(told,)), [(0, 5)])
     assert (carries(asked, sureness.read(asked))[0] == 1).all()
+
+
+def _stretched(pose: np.ndarray) -> np.ndarray:
+    """Arms and legs half of which were left behind: as between two poses far from each other."""
+    out = pose.copy()
+    out[..., [8, 10, 14, 16], :] += 90.0
+    return out
+
+
+def test_a_pose_that_anatomy_doubts_takes_no_pre_label_s_place_far_from_other_frames() -> None:
+    made, session = laid_elsewhere(7)
+    evidence = confirmed_at(made, session, [(0, 0)]).cameras[0]
+    inferred = evidence.marks.copy()
+    inferred[[0, 5, 9]] = _stretched(inferred[[0, 5, 9]])
+    found = not_taken(evidence, inferred, DEFAULTS.relax)
+    np.testing.assert_array_equal(np.flatnonzero(found), [5, 9])  # 0 is what a person said
+    close = evidence_with(evidence, times=np.arange(len(evidence)) / 30)
+    assert not not_taken(close, inferred, DEFAULTS.relax).any()
+    worse = evidence_with(evidence, marks=_stretched(evidence.marks))
+    assert not not_taken(worse, inferred, DEFAULTS.relax).any()
+
+
+def test_where_the_pre_label_stands_its_joints_say_how_far_the_trajectory_lies() -> None:
+    made, session = laid_elsewhere(7)
+    marks, sizes = session.cameras[0].marks, made[0].size
+    place, said = _stretched(marks), np.full_like(marks, np.nan)
+    stands = np.arange(len(marks)) == 5
+    positions, sigmas, source = settle(
+        marks, place, np.ones(marks.shape[:2]), said, sizes, DEFAULTS, stands=stands
+    )
+    np.testing.assert_array_equal(positions[5], marks[5])
+    assert (source[5] == Source.PRE_LABEL).all()
+    assert (source[6, [8, 10]] == Source.INFERRED).all()
+    assert (sigmas[5, [8, 10, 14, 16]] > 50).all()
+    assert sigmas[5, 0] == pytest.approx(1)
