@@ -268,8 +268,9 @@ class Product:
         person, count = self.person, self.count
         cameras = list(self.evidence.cameras)
         cameras[camera] = sureness.foretell(
-            cameras[camera], self.answer.cameras[camera], frame, why
-        )
+            cameras[camera], self.answer.cameras[camera], frame, why,
+            again=bool(cameras[camera].settled[frame]),
+        )  # fmt: skip
         self.evidence = replace(self.evidence, cameras=tuple(cameras))
         person.press(count)
         person.look(camera, frame, count)

@@ -7,7 +7,7 @@ Coordinates are image pixels as in ``backend.domain.keypoints``; NaN stands for 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -212,6 +212,28 @@ class CameraEvidence:
         """(T,) frames that a person confirmed: each joint is placed or said to be absent."""
         absent = self.confirmed_visibility == 0
         return np.asarray((self.said | absent).all(-1))
+
+    def part(self, a: int, b: int) -> CameraEvidence:
+        """Of the frames from a up to b, without what was foretold of them."""
+        flow = self.flow
+        if flow is not None:
+            pairs = slice(a, max(b - 1, a))
+            flow = Flow(flow.origin[pairs], flow.step[pairs], flow.displacement[pairs],
+                        flow.reliability[pairs])  # fmt: skip
+        return replace(
+            self,
+            times=self.times[a:b], marks=self.marks[a:b], scores=self.scores[a:b],
+            confirmed=self.confirmed[a:b],
+            confirmed_visibility=self.confirmed_visibility[a:b],
+            discarded=self.discarded[a:b],
+            waved=None if self.waved is None else self.waved[a:b],
+            others=self.others[a:b] if len(self.others) else self.others,
+            hidden=None if self.hidden is None else self.hidden[a:b],
+            outside=None if self.outside is None else self.outside[a:b],
+            accepted=None if self.accepted is None else self.accepted[a:b],
+            foretold=None,
+            flow=flow,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,9 @@ import numpy as np
 from backend.domain.trajectories import alike, sureness
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Space
 from backend.domain.trajectories.assemble import Edges, answer_plane, answer_space
+from backend.domain.trajectories.contradiction import heard
 from backend.domain.trajectories.evidence import (
     Array,
-    CameraEvidence,
-    Flow,
     Ints,
     SessionEvidence,
 )
@@ -50,6 +49,7 @@ def resolve_near(
         A whole answer; frames far from the change are those of ``answer``.
     """
     camera, frame = changed
+    session = heard(session)
     reach = settings.window_together if session.calibrated else settings.window
     windows = _windows(session, camera, frame, reach)
     settings = replace(settings, rounds=settings.rounds_near)
@@ -81,7 +81,7 @@ def resolve_near(
 def _part(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> SessionEvidence:
     several = len(windows) > 1
     return SessionEvidence(
-        tuple(_cut(session.cameras[c], *window) for c, window in windows.items()),
+        tuple(session.cameras[c].part(*window) for c, window in windows.items()),
         _cut_moments(session, windows) if several else np.zeros((0, 0), np.int64),
     )
 
@@ -124,28 +124,6 @@ def _windows(
         if len(frames):
             out[c] = (int(frames[0]), int(frames[-1]) + 1)
     return out
-
-
-def _cut(evidence: CameraEvidence, a: int, b: int) -> CameraEvidence:
-    flow = evidence.flow
-    if flow is not None:
-        pairs = slice(a, max(b - 1, a))
-        flow = Flow(flow.origin[pairs], flow.step[pairs], flow.displacement[pairs],
-                    flow.reliability[pairs])  # fmt: skip
-    return replace(
-        evidence,
-        times=evidence.times[a:b], marks=evidence.marks[a:b], scores=evidence.scores[a:b],
-        confirmed=evidence.confirmed[a:b],
-        confirmed_visibility=evidence.confirmed_visibility[a:b],
-        discarded=evidence.discarded[a:b],
-        waved=None if evidence.waved is None else evidence.waved[a:b],
-        others=evidence.others[a:b] if len(evidence.others) else evidence.others,
-        hidden=None if evidence.hidden is None else evidence.hidden[a:b],
-        outside=None if evidence.outside is None else evidence.outside[a:b],
-        accepted=None if evidence.accepted is None else evidence.accepted[a:b],
-        foretold=None,
-        flow=flow,
-    )  # fmt: skip
 
 
 def _moments_in(session: SessionEvidence, windows: dict[int, tuple[int, int]]) -> Ints:

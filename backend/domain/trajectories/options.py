@@ -163,17 +163,27 @@ def repeated(marks: Array) -> Flags:
 def _odd_size(joints: Array, evidence: CameraEvidence) -> Array:
     """(T, K) cost of a body that is not as large as this infant."""
     tall = statures(joints)
-    known = statures(np.where(evidence.said[..., None], evidence.confirmed, np.nan))
-    first = tall[:, AS_IS]
-    if np.isfinite(known).sum() >= 3:
-        usual = float(np.nanmedian(known))
-    elif np.isfinite(first).any():
-        # The infant is the smaller one wherever there are two.
-        usual = float(np.nanmedian(np.fmin(first, np.fmin.reduce(tall, axis=1))))
-    else:
+    usual = usual_stature(tall, evidence)
+    if np.isnan(usual):
         return np.zeros(tall.shape)
     odd = (np.log(np.maximum(tall, 1e-3) / max(usual, 1e-3)) / _SIZE) ** 2 / 2
     return np.nan_to_num(_TOO_LARGE * odd / (odd + _TOO_LARGE), nan=0.0)
+
+
+def usual_stature(tall: Array, evidence: CameraEvidence) -> float:
+    """How tall this infant appears, pixels; NaN where nothing is known.
+
+    Args:
+        tall: (T, K) apparent statures of the options, the marks first. evidence: Of the camera.
+    """
+    known = statures(np.where(evidence.said[..., None], evidence.confirmed, np.nan))
+    first = tall[:, AS_IS]
+    if np.isfinite(known).sum() >= 3:
+        return float(np.nanmedian(known))
+    if np.isfinite(first).any():
+        # The infant is the smaller one wherever there are two.
+        return float(np.nanmedian(np.fmin(first, np.fmin.reduce(tall, axis=1))))
+    return float("nan")
 
 
 def _steps(evidence: CameraEvidence, joints: Array, known: Flags, spread: Array) -> Array:
@@ -197,6 +207,12 @@ def _steps(evidence: CameraEvidence, joints: Array, known: Flags, spread: Array)
         out[k] = np.where(np.isnan(bent), np.float32(0.5), bent).sum(0)
     out[AS_IS, 1 : len(_PARTS)] += _BEGINS
     return np.ascontiguousarray(out.transpose(2, 0, 1), dtype=float)
+
+
+def person(count: int) -> Ints:
+    """(count,) whose pose each option of a frame is: 0 of the marks, 1 and more of the others."""
+    number = np.arange(count)
+    return np.where(number < len(_PARTS), 0, (number - len(_PARTS)) // 2 + 1)
 
 
 def choose(options: Options) -> Choice:

@@ -8,6 +8,7 @@ correlation, which along a chain is the product of those between neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import erf
 
@@ -16,6 +17,7 @@ import numpy as np
 from backend.domain.skeleton import N_JOINTS
 from backend.domain.trajectories import sureness
 from backend.domain.trajectories.answer import Answer, CameraAnswer, Source
+from backend.domain.trajectories.contradiction import contradicted, heard
 from backend.domain.trajectories.evidence import Array, CameraEvidence, Flags, SessionEvidence
 from backend.domain.trajectories.settings import DEFAULTS, Settings
 from backend.domain.trajectories.sizes import SILHOUETTE, SPREAD
@@ -42,6 +44,7 @@ class Question:
         joints: Joints worth a look, the most doubtful first; possibly none.
         gain: By how much the session's expected mean OKS would rise.
         check: Whether it is asked to check how sure the engine may be of itself.
+        again: Whether people decided it, and all around contradicts them (``contradiction``).
     """
 
     camera: int
@@ -49,6 +52,7 @@ class Question:
     joints: tuple[int, ...]
     gain: float
     check: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ def next_questions(
         count: How many to name at most.
         apart: Seconds by which they lie apart, as one answers for those around it.
     """
+    session = heard(session)
     part = _taking_part(answer, session)
     loss, reached = _losses(answer, part)
     gains = _gains(session, reached, sum(int(p.sum()) for p in part))
@@ -132,15 +137,47 @@ def next_questions(
 
 
 def next_question(
-    answer: Answer, session: SessionEvidence, settings: Settings = DEFAULTS
+    answer: Answer,
+    session: SessionEvidence,
+    settings: Settings = DEFAULTS,
+    seen: Collection[tuple[int, int]] = (),
 ) -> Question | None:
     """The frame whose correction would lower the session's expected error most, or one to check
-    the engine's sureness by; None where every frame is confirmed or takes no part."""
+    the engine's sureness by; None where every frame is confirmed or takes no part.
+
+    Before all others come frames that people decided and that all around contradicts: one look
+    tells. Those in ``seen`` (camera, frame) were looked at again.
+    """
+    once_more = _again(answer, session, seen)
+    if once_more is not None:
+        return once_more
+    session = heard(session)
     if check_due(session) or expected_error(answer, session, settings).oks >= settings.target_oks:
         found = check(answer, session)
         if found is not None:
             return found
     return next(iter(next_questions(answer, session)), None)
+
+
+def _again(
+    answer: Answer, session: SessionEvidence, seen: Collection[tuple[int, int]]
+) -> Question | None:
+    """The contradicted frame that may be farthest off."""
+    found: Question | None = None
+    frames = sum(int(p.sum()) for p in _taking_part(answer, session))
+    now = heard(session)
+    flags = contradicted(session)
+    for c, (a, camera) in enumerate(zip(answer.cameras, now.cameras, strict=True)):
+        if not flags[c].any():
+            continue
+        loss = standing(a, camera)
+        for t in np.flatnonzero(flags[c]).tolist():
+            gain = float(loss[t].sum()) / N_JOINTS / max(frames, 1)
+            if (c, t) not in seen and (found is None or gain > found.gain):
+                order = np.argsort(-loss[t])
+                joints = tuple(int(j) for j in order if loss[t, j] > _WORTH_A_LOOK)
+                found = Question(c, t, joints, gain, again=True)
+    return found
 
 
 def check_due(session: SessionEvidence) -> bool:
@@ -272,6 +309,7 @@ def expected_error(
     answer: Answer, session: SessionEvidence, settings: Settings = DEFAULTS
 ) -> Expected:
     """The session's expected error, for the bar."""
+    session = heard(session)
     means, good = [], []
     for c, (a, part) in enumerate(zip(answer.cameras, _taking_part(answer, session), strict=True)):
         loss = standing(a, session.cameras[c])[part]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.domain.trajectories.answer import Answer
 from backend.domain.trajectories.assemble import answer_plane, answer_space
+from backend.domain.trajectories.contradiction import heard
 from backend.domain.trajectories.evidence import SessionEvidence
 from backend.domain.trajectories.gather import prepare
 from backend.domain.trajectories.local import resolve_near
@@ -20,6 +21,7 @@ def solve(session: SessionEvidence, settings: Settings = DEFAULTS) -> Answer:
         session: All evidence.
         settings: The numbers of the model.
     """
+    session = heard(session)
     taught = learn(session)
     prepared = [
         prepare(evidence, taught.alike, believed)

@@ -141,22 +141,32 @@ def read(session: SessionEvidence) -> Sureness:
 
 
 def foretell(
-    evidence: CameraEvidence, answer: CameraAnswer, frame: int, why: int
+    evidence: CameraEvidence, answer: CameraAnswer, frame: int, why: int, *, again: bool = False
 ) -> CameraEvidence:
     """The evidence with what an answer says of a frame kept, before a person says anything.
 
     Args:
         evidence: Of a camera. answer: Its answer, that does not know what is about to be said.
         frame: Its number. why: ``NOT_ASKED``, ``DOUBTED`` or ``CHECKED``.
+        again: Whether people had confirmed it already: what they say now is no measurement but
+            their last word (a deviation of 0 says so).
     """
     told = evidence.foretold or Foretold.nothing(len(evidence))
     now = Foretold(*(getattr(told, name).copy() for name in told.__dataclass_fields__))
     now.positions[frame] = answer.positions[frame]
-    now.sigmas[frame] = answer.bare[frame]
+    now.sigmas[frame] = 0.0 if again else answer.bare[frame]
     now.sizes[frame] = answer.scale[frame]
     now.why[frame] = why
     now.order[frame] = told.order.max(initial=-1) + 1
     return replace(evidence, foretold=now)
+
+
+def said_again(camera: CameraEvidence) -> Flags:
+    """(T,) frames that people confirmed, were asked about again, and answered."""
+    told = camera.foretold
+    if told is None:
+        return np.zeros(len(camera), np.bool_)
+    return np.asarray((told.order >= 0) & (told.sigmas == 0).all(1))
 
 
 def answered(session: SessionEvidence) -> tuple[int, int]:
@@ -196,7 +206,8 @@ class Misses:
 def _misses(camera: CameraEvidence) -> Misses:
     told = camera.foretold
     assert told is not None
-    at = np.flatnonzero(camera.settled & ~camera.discarded & (told.why != NOT_ASKED))
+    known = camera.settled & ~camera.discarded & ~said_again(camera)
+    at = np.flatnonzero(known & (told.why != NOT_ASKED))
     unit = SPREAD * told.sizes[at, None]
     away2 = ((camera.confirmed[at] - told.positions[at]) ** 2).sum(-1) / unit**2
     stated = (told.sigmas[at] / unit) ** 2

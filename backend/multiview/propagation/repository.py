@@ -230,5 +230,11 @@ def foretold(session: Session, recording_id: int) -> list[Foretold]:
 
 
 def keep_foretold(session: Session, row: dict[str, Any]) -> None:
-    """Keep what was foretold of a frame; what is kept already stays."""
-    session.execute(insert(Foretold).values(**row).on_conflict_do_nothing())
+    """Keep what was foretold of a frame; what is kept already stays, but where people were asked
+    once more (all deviations are 0)."""
+    query = insert(Foretold).values(**row)
+    if any(row["sigma"]):
+        query = query.on_conflict_do_nothing()
+    else:
+        query = query.on_conflict_do_update(index_elements=["frame_id"], set_=row)
+    session.execute(query)

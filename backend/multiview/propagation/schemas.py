@@ -115,3 +115,5 @@ class QuestionOut(BaseModel):
     """By how much the expected mean OKS would rise."""
     check: bool
     """Whether the frame is asked to check how far the expected error may be believed."""
+    again: bool
+    """Whether it was accepted, and what lies around it contradicts that."""

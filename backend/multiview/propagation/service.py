@@ -226,19 +226,24 @@ def question(
         ready = _follow(session, storage, recording, slot)
         known, answer = slot.known, slot.answer
     if not ready or known is None or answer is None:
-        return QuestionOut(ready=False, frame_id=None, joints=[], gain=0, check=False)
-    found = next_question(answer, known.session, targets.aim(row))
+        return QuestionOut(ready=False, frame_id=None, joints=[], gain=0, check=False, again=False)
+    with slot.lock:
+        seen = {known.places.of[frame] for frame in slot.again if frame in known.places.of}
+    found = next_question(answer, known.session, targets.aim(row), seen)
     if found is None:
-        return QuestionOut(ready=True, frame_id=None, joints=[], gain=0, check=False)
+        return QuestionOut(ready=True, frame_id=None, joints=[], gain=0, check=False, again=False)
     frame_id = known.places.frame(found.camera, found.frame)
     with slot.lock:
         slot.asked[frame_id] = CHECKED if found.check else DOUBTED
+        if found.again:
+            slot.again.add(frame_id)
     return QuestionOut(
         ready=True,
         frame_id=frame_id,
         joints=list(found.joints),
         gain=found.gain,
         check=found.check,
+        again=found.again,
     )
 
 

@@ -28,6 +28,7 @@ class Slot:
         answer: What was inferred.
         on_top: How many changed frames were put on top of it since all was solved.
         asked: By id of a frame, why people were sent there.
+        again: Ids of frames that people decided and were sent back to.
         taught: Whether a frame that was asked was answered since all was solved: that says
             something of all other frames.
     """
@@ -37,6 +38,7 @@ class Slot:
     answer: Answer | None = None
     on_top: int = 0
     asked: dict[int, int] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
     taught: bool = False
 
     @property

@@ -42,7 +42,8 @@ def remembered(session: Session, recording_id: int, known: Known) -> Known:
 def keep(
     session: Session, recording_id: int, slot: Slot, known: Known, changed: Iterable[Place]
 ) -> Known:
-    """Evidence with what the slot's answer foretold of frames in which people now spoke first.
+    """Evidence with what the slot's answer foretold of frames in which people now spoke first, or
+    once more since they were sent back there.
 
     Args:
         slot: With the answer and the evidence from before.
@@ -55,11 +56,12 @@ def keep(
     for c, t in changed:
         frame_id = known.places.frame(c, t)
         why = slot.asked.get(frame_id, sureness.NOT_ASKED)
-        if why == sureness.NOT_ASKED or _spoken(before.session.cameras[c], t):
+        again = _spoken(before.session.cameras[c], t)
+        if why == sureness.NOT_ASKED or (again and frame_id not in slot.again):
             continue
         if not _spoken(cameras[c], t) or not np.isfinite(answer.cameras[c].scale[t]):
             continue
-        cameras[c] = sureness.foretell(cameras[c], answer.cameras[c], t, why)
+        cameras[c] = sureness.foretell(cameras[c], answer.cameras[c], t, why, again=again)
         slot.taught = True
         now = cameras[c].foretold
         assert now is not None

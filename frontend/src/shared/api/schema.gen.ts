@@ -9276,6 +9276,8 @@ export interface components {
          * @description Where a person's look helps most.
          */
         QuestionOut: {
+            /** Again */
+            again: boolean;
             /** Check */
             check: boolean;
             /** Frame Id */

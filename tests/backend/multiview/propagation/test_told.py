@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy.orm import Session
 
 from backend.core.database.tables import Foretold, Recording, User
@@ -9,7 +10,13 @@ from backend.core.storage import BlobStore
 from backend.domain.trajectories.sureness import CHECKED, ENOUGH
 from backend.multiview.propagation import repository, service
 from backend.multiview.propagation.sessions import Sessions
-from tests.backend.multiview.propagation.travelling import estimates_of, find_people, solve
+from tests.backend.multiview.propagation.travelling import (
+    add_stranger,
+    choose_stranger,
+    estimates_of,
+    find_people,
+    solve,
+)
 from tests.factories import accept, frame_ids_of, make_recording
 
 
@@ -99,6 +106,40 @@ def test_frames_that_people_chose_by_themselves_are_no_checks(
     solve(session, storage, sessions, recording)
     assert session.query(Foretold).count() == 0
     assert service.status(session, annotator, recording.id).checked == 0
+
+
+def test_an_accepted_stranger_is_asked_for_again_once_and_who_stands_by_him_is_heard(
+    session: Session, storage: BlobStore, sessions: Sessions, annotator: User
+) -> None:
+    recording = make_recording(session, frames=24, annotator=annotator)
+    find_people(session, recording)
+    wrong = frame_ids_of(session, recording)[12]
+    add_stranger(session, wrong)
+    for frame_id in frame_ids_of(session, recording)[3:22:18]:
+        accept(session, annotator, frame_id)
+    solve(session, storage, sessions, recording)
+    before = service.status(session, annotator, recording.id).expected_error
+    beside = estimates_of(session, recording)[frame_ids_of(session, recording)[13]].joints
+    choose_stranger(session, annotator, wrong)
+    solve(session, storage, sessions, recording)
+    after = service.status(session, annotator, recording.id).expected_error
+    assert before is not None
+    assert after is not None
+    assert after > before
+    assert estimates_of(session, recording)[
+        frame_ids_of(session, recording)[13]
+    ].joints == pytest.approx(beside, abs=3)
+    found = service.question(session, storage, sessions, recording.id)
+    assert (found.frame_id, found.again) == (wrong, True)
+    assert not service.question(session, storage, sessions, recording.id).again
+    accept(session, annotator, wrong)
+    solve(session, storage, sessions, recording)
+    assert set(session.get_one(Foretold, wrong).sigma) == {0.0}
+    # Another process knows that somebody stood by it.
+    elsewhere = Sessions()
+    accept(session, annotator, frame_ids_of(session, recording)[0])
+    solve(session, storage, elsewhere, recording)
+    assert not service.question(session, storage, elsewhere, recording.id).again
 
 
 def test_the_target_is_reached_once_it_was_checked_and_a_new_process_knows_it(

@@ -8,16 +8,16 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.core.database.tables import Annotation, Estimate, Recording
+from backend.core.database.tables import Annotation, Candidate, Estimate, Recording, User
 from backend.core.storage import BlobStore
 from backend.domain.estimates import PoseEstimate
 from backend.domain.keypoints import Visibility
-from backend.domain.operations import PlaceJoint
+from backend.domain.operations import ChooseCandidate, PlaceJoint
 from backend.domain.skeleton import N_JOINTS
 from backend.labelling.annotations.service import store_candidates
 from backend.multiview.propagation import service
 from backend.multiview.propagation.sessions import Sessions
-from tests.factories import frames_of, make_skeleton
+from tests.factories import KEEP, edit, frames_of, make_skeleton
 
 FRAMES = 24
 WRIST = 9
@@ -68,3 +68,24 @@ def versions_of(session: Session, recording: Recording) -> dict[int, int]:
         )
     )
     return {row.frame_id: row.version for row in rows}
+
+
+def add_stranger(session: Session, frame_id: int) -> None:
+    """Somebody twice as large is found beside the body."""
+    infant = session.scalars(select(Candidate).where(Candidate.frame_id == frame_id)).one()
+    stranger = np.array([(j.x, j.y) for j in make_skeleton(420, 240, 70).joints])
+    known = np.array(infant.keypoints).reshape(-1, 3)
+    people = [
+        PoseEstimate(known[:, :2], known[:, 2], 0.9, (150.0, 110.0, 140.0, 170.0)),
+        PoseEstimate(stranger, np.full(N_JOINTS, 0.9), 0.8, (300.0, 60.0, 240.0, 400.0)),
+    ]
+    store_candidates(session, {frame_id: people}, {frame_id: 0}, model="test-pose")
+
+
+def choose_stranger(session: Session, user: User, frame_id: int) -> None:
+    """Whoever goes fast accepts the stranger."""
+    rows = session.scalars(
+        select(Candidate).where(Candidate.frame_id == frame_id, ~Candidate.retired)
+    ).all()
+    largest = max(rows, key=lambda row: row.box[2])
+    edit(session, user, frame_id, ChooseCandidate(largest.id), KEEP)

@@ -86,8 +86,9 @@ export function accept(editor: Editor, since?: number): void {
     return;
   }
   const { returned, quick, in_playback } = editor.item ?? {};
-  // What was accepted without a look is accepted anew by whoever looks at it.
-  const again = returned === true || quick === true || in_playback === true;
+  // What was accepted without a look is accepted anew by whoever looks at it, or is asked again.
+  const asked = editor.item !== null && editor.travel.answersAgain(editor.item.id);
+  const again = returned === true || quick === true || in_playback === true || asked;
   const untouched = document.decision.verdict === 'keep' && !again;
   if (!untouched) {
     operations.push({ type: 'setVerdict', verdict: 'keep' });

@@ -39,6 +39,8 @@ export class Travel {
   private next: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  /** Frames that were accepted, and that a question led back to. */
+  private readonly again = new Set<number>();
 
   constructor(private readonly needs: TravelNeeds) {}
 
@@ -61,17 +63,26 @@ export class Travel {
   }
 
   /** Go where a look helps most. */
-  async ask(since?: number): Promise<'gone' | 'check' | 'nothing' | 'later'> {
+  async ask(since?: number): Promise<'gone' | 'check' | 'again' | 'nothing' | 'later'> {
     const { source, store, go, select } = this.needs;
     if (source === null) return 'later';
-    const { ready, frame_id: frameId, joints, check } = await source.question();
+    const { ready, frame_id: frameId, joints, check, again } = await source.question();
     if (!ready) return 'later';
     const index = store.state.frames.findIndex((item) => item.id === frameId);
     if (frameId === null || index < 0) return 'nothing';
     go(index, since);
     const [first] = joints;
     if (first !== undefined && store.settled) select(first);
+    if (again) {
+      this.again.add(frameId);
+      return 'again';
+    }
     return check ? 'check' : 'gone';
+  }
+
+  /** Whether accepting an accepted frame anew is an answer: a question led back to it. Once. */
+  answersAgain(frameId: number): boolean {
+    return this.again.delete(frameId);
   }
 
   close(): void {

@@ -14,6 +14,12 @@ export async function ask(editor: Editor, since?: number): Promise<void> {
     if (found === 'check') {
       editor.notify('A frame to check by: correct what is wrong in it, then accept it.');
     }
+    if (found === 'again') {
+      editor.notify(
+        'You accepted this frame, but the frames and cameras around it show the infant elsewhere: look again, correct it or accept it once more.',
+        'warn',
+      );
+    }
     if (found !== 'later') return;
     jumpToNext(editor, 1, since);
     editor.notify(

@@ -32,7 +32,7 @@ class Source implements TravelSource {
   readonly asked: string[] = [];
   nearby: Columns = NOTHING;
   stored: Columns = NOTHING;
-  next: Question = { ready: true, frame_id: null, joints: [], gain: 0, check: false };
+  next: Question = { ready: true, frame_id: null, joints: [], gain: 0, check: false, again: false };
 
   async near(frameId: number): Promise<Columns> {
     this.asked.push(`near ${frameId}`);
@@ -213,7 +213,14 @@ describe('after a save', () => {
 describe('the next question', () => {
   it('is one key away, with its most doubtful joint selected', async () => {
     const driver = await opened();
-    source.next = { ready: true, frame_id: 3, joints: [9, 7], gain: 0.01, check: false };
+    source.next = {
+      ready: true,
+      frame_id: 3,
+      joints: [9, 7],
+      gain: 0.01,
+      check: false,
+      again: false,
+    };
     driver.key('A');
     await vi.waitFor(() => expect(driver.state.index).toBe(3));
     expect(driver.state.selected).toBe(9);
@@ -221,15 +228,36 @@ describe('the next question', () => {
 
   it('says when a frame is asked to check by', async () => {
     const driver = await opened();
-    source.next = { ready: true, frame_id: 3, joints: [], gain: 0, check: true };
+    source.next = { ready: true, frame_id: 3, joints: [], gain: 0, check: true, again: false };
     driver.key('A');
     await vi.waitFor(() => expect(driver.state.index).toBe(3));
     expect(driver.state.notice?.text).toContain('to check by');
   });
 
+  it('leads back to an accepted frame, and accepting it once more is an answer', async () => {
+    const driver = await opened();
+    const first = driver.state.frames[0]?.id ?? null;
+    const accepted = async (times: number) => {
+      driver.editor.go(0);
+      await vi.waitFor(() => expect(driver.editor.settled).toBe(true));
+      driver.key('Space');
+      driver.editor.queue.flush();
+      await vi.waitFor(() => expect(driver.state.index).toBe(1));
+      await vi.waitFor(() => expect(driver.server.batches).toHaveLength(times));
+    };
+    await accepted(1);
+    await accepted(1); // nothing new is said
+    source.next = { ready: true, frame_id: first, joints: [], gain: 0, check: false, again: true };
+    driver.key('A');
+    await vi.waitFor(() => expect(driver.state.index).toBe(0));
+    expect(driver.state.notice?.text).toContain('look again');
+    await accepted(2);
+    await accepted(2);
+  });
+
   it('is the next open frame while nothing is inferred yet', async () => {
     const driver = await opened();
-    source.next = { ready: false, frame_id: null, joints: [], gain: 0, check: false };
+    source.next = { ready: false, frame_id: null, joints: [], gain: 0, check: false, again: false };
     driver.key('A');
     await vi.waitFor(() => expect(driver.state.index).toBe(1));
     expect(driver.state.notice?.text).toContain('next open frame');
@@ -244,7 +272,7 @@ describe('the next question', () => {
 
   it('follows an acceptance by one more key', async () => {
     const driver = await opened();
-    source.next = { ready: true, frame_id: 3, joints: [], gain: 0.01, check: false };
+    source.next = { ready: true, frame_id: 3, joints: [], gain: 0.01, check: false, again: false };
     driver.key('Shift+A');
     await vi.waitFor(() => expect(driver.state.index).toBe(3));
     expect(driver.state.frames[0]?.state).toBe('accepted');
