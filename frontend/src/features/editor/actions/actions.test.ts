@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { Driver, INFANT } from '../testing/driver';
-import { accept } from './edits';
+import { accept, discard } from './edits';
 import { keyOf, namesOf, showKey } from './keys';
 import { ACTIONS } from './registry';
 
@@ -133,6 +133,25 @@ describe('an annotator at the keyboard', () => {
     const driver = await Driver.open({ items: [{ returned: true, state: 'accepted' }] });
     driver.key('Space');
     expect(driver.state.frames[0]?.returned).toBe(false);
+  });
+
+  it('keeps a discarded frame discarded until the discard is taken back', async () => {
+    const driver = await Driver.open();
+    discard(driver.editor, 'lighting', null);
+    driver.key('D', 'Space');
+    expect(driver.state.index).toBe(0);
+    expect(driver.state.document?.decision.verdict).toBe('discard');
+    expect(driver.state.notice?.text).toMatch(/is discarded \(.+\), and stays so.*\(U\)/);
+    driver.key('U', 'Space');
+    expect(driver.state.frames[0]?.state).toBe('accepted');
+  });
+
+  it('says how a returned frame is taken back that it kept as it was', async () => {
+    const driver = await Driver.open({ items: [{ returned: true, state: 'accepted' }] });
+    driver.key('Space');
+    expect(driver.state.notice?.text).toBe(
+      'Frame 1 was sent back, and is kept without a change; Ctrl Z takes that back.',
+    );
   });
 
   it('chooses the likeliest person when it accepts a frame where nobody is chosen', async () => {

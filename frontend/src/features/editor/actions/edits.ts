@@ -6,6 +6,7 @@ import {
   N_JOINTS,
   type Visibility,
 } from '@/shared/domain/rules.gen';
+import { REASON_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { countPresent, emptySkeleton, isPresent, jointAt } from '../document/skeleton';
 import type { Operation, Skeleton } from '../document/types';
@@ -67,10 +68,23 @@ function onward(editor: Editor, decided: boolean, since?: number): void {
   );
 }
 
+/** A discard is taken back by a key of its own: Space in passing must not undo a decision. */
+function staysDiscarded(editor: Editor, reason: DiscardReason | null): string {
+  const why = reason === null ? '' : ` (${REASON_LABELS[reason]})`;
+  const back = `To keep it, take the discard back first${by(editor, 'undecide')}`;
+  return editor.item?.returned === true
+    ? `This frame was discarded${why}, and sent back. ${back}; to leave it out, discard it again${by(editor, 'discard')}.`
+    : `This frame is discarded${why}, and stays so. ${back}; or go on${by(editor, 'next')}.`;
+}
+
 /** Keep the frame as it is, and go on. */
 export function accept(editor: Editor, since?: number): void {
   const { document, frame } = editor.state;
   if (document === null || frame === null || !editor.settled) return;
+  if (document.decision.verdict === 'discard') {
+    editor.notify(staysDiscarded(editor, document.decision.reason), 'warn');
+    return;
+  }
   const operations: Operation[] = [];
   if (document.skeleton === null) {
     const likeliest = [...frame.doc.candidates].sort((a, b) => a.rank - b.rank)[0];
@@ -95,6 +109,13 @@ export function accept(editor: Editor, since?: number): void {
     if (!editor.perform(operations, 'Accept')) return;
   }
   onward(editor, !untouched, since);
+  if (returned === true) {
+    const number = frame.doc.position + 1;
+    const back = by(editor, 'undo');
+    editor.notify(
+      `Frame ${number} was sent back, and is kept without a change${back && `; ${back.slice(2, -1)} takes that back`}.`,
+    );
+  }
 }
 
 /** Keep the frames of all cameras of the moment that have an infant, and go to the next moment. */
@@ -107,8 +128,9 @@ export function acceptMoment(editor: Editor, since?: number): void {
         ? editor.state.document
         : (editor.store.shown(frameId)?.document ?? null);
     const item = editor.state.frames.find(({ id }) => id === frameId);
-    const undecided = document?.decision.verdict === 'undecided' || item?.returned === true;
-    if (!undecided || countPresent(document?.skeleton ?? null) === 0) return [];
+    const verdict = document?.decision.verdict;
+    const open = verdict === 'undecided' || (verdict === 'keep' && item?.returned === true);
+    if (!open || countPresent(document?.skeleton ?? null) === 0) return [];
     const operations: Operation[] = [{ type: 'setVerdict', verdict: 'keep' }];
     return [{ frameId, operations }];
   });

@@ -42,6 +42,7 @@ function Frames() {
     part: s.part,
     recording: s.recording,
     views: s.views,
+    refused: s.refused,
     onlyMatching: s.view.onlyMatching,
   }));
   const { frames, order, mode, onlyMatching } = parts;
@@ -207,6 +208,7 @@ const Strip = memo(function Strip({ frames, listing, mode }: StripProps) {
           {wordsFor(nameOf(item, editor.state.recording, frames))} ·{' '}
           {FRAME_STATE_LABELS[signOf(item, mode)]}
           {item.in_playback ? ' in playback' : ''}
+          {listing.refused.has(item.id) && ' · your change was not saved'}
           {openDoubts(item) > 0 && ` · ${count(openDoubts(item), 'joint')} doubted`}
           {matching?.has(pointed ?? -1) === false && ' · left out by the filter'}
         </span>

@@ -18,7 +18,7 @@ const WIDTH = 76;
 
 /** The frames around the current one, as pictures. */
 export const Thumbnails = memo(function Thumbnails({ listing }: { listing: Listing }) {
-  const { listed, matching } = listing;
+  const { listed, matching, refused } = listing;
   const { frames, index, mode, recording } = useEditorPartsSoon((s) => ({
     recording: s.recording,
     frames: s.frames,
@@ -61,6 +61,7 @@ export const Thumbnails = memo(function Thumbnails({ listing }: { listing: Listi
             item={item}
             current={i === index}
             dimmed={matching?.has(i) === false}
+            refused={refused.has(item.id)}
             mode={mode}
             recordingId={recording.id}
             number={name.number}
@@ -79,6 +80,8 @@ interface ThumbnailProps {
   item: FrameItem;
   current: boolean;
   dimmed: boolean;
+  /** The server refused what was done here. */
+  refused: boolean;
   mode: Mode;
   recordingId: number;
   number: number;
@@ -90,7 +93,8 @@ interface ThumbnailProps {
 
 /** Drawn again only when something of this frame changed: most stay as they are from frame to frame. */
 const Thumbnail = memo(function Thumbnail(props: ThumbnailProps) {
-  const { index, item, current, dimmed, mode, recordingId, number, camera, words, visit } = props;
+  const { index, item, current, dimmed, refused, mode, recordingId } = props;
+  const { number, camera, words, visit } = props;
   const editor = useEditor();
   const state = signOf(item, mode);
   const doubts = openDoubts(item);
@@ -112,10 +116,12 @@ const Thumbnail = memo(function Thumbnail(props: ThumbnailProps) {
             `Frame ${item.position + 1}`,
             ...(words === null ? [] : [words]),
             FRAME_STATE_LABELS[state],
+            ...(refused ? ['your change was not saved'] : []),
             ...(dimmed ? ['left out by the filter'] : []),
           ].join(', ')}
         </span>
         <Picture key={visit} recordingId={recordingId} item={item} />
+        {refused && <span className={css.unsaved}>not saved</span>}
         {doubts > 0 && <span className={css.doubts}>{doubts}</span>}
         <span className={css.badge}>
           <FrameStateDot state={state} commented={item.comments > 0} size={13} decorative />

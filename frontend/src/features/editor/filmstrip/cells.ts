@@ -75,7 +75,7 @@ const HEIGHTS: Readonly<Record<ShownState, number>> = {
 export function paintStrip(
   context: CanvasRenderingContext2D,
   frames: readonly FrameItem[],
-  { listed, matching }: Listing,
+  { listed, matching, refused }: Listing,
   scale: StripScale,
   height: number,
   colours: StripColours,
@@ -95,6 +95,7 @@ export function paintStrip(
     let dimmed = matching !== null;
     let commented = false;
     let doubted = false;
+    let unsaved = false;
     let mark: FrameItem['mark'] = null;
     do {
       const index = listed[i] ?? -1;
@@ -111,6 +112,7 @@ export function paintStrip(
           most = item;
         commented ||= item.comments > 0;
         doubted ||= openDoubts(item) > 0;
+        unsaved ||= refused.has(item.id);
         if (item.mark === 'revise' || mark === null) mark = item.mark;
       }
       i++;
@@ -133,6 +135,7 @@ export function paintStrip(
       context.fillStyle = colours.doubted;
       context.fillRect(x, top - 2, right - x, 2);
     }
+    if (unsaved) paintCross(context, (x + right) / 2, top + room / 2, colours);
     if (commented) {
       context.fillStyle = colours.commented;
       context.beginPath();
@@ -166,6 +169,28 @@ function paintCell(
   } else if (state === 'returned') {
     context.clearRect(x, y + 3, width, 2);
     context.clearRect(x, y + 7, width, 2);
+  }
+}
+
+/** What was done here did not reach the server. */
+function paintCross(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  { revise, ground }: StripColours,
+): void {
+  for (const [colour, width] of [
+    [ground, 5],
+    [revise, 2.5],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    context.moveTo(x - 4, y - 4);
+    context.lineTo(x + 4, y + 4);
+    context.moveTo(x + 4, y - 4);
+    context.lineTo(x - 4, y + 4);
+    context.stroke();
   }
 }
 

@@ -7,15 +7,20 @@ export interface Listing {
   readonly listed: readonly number[];
   /** Those among them that keys step through; null: all. */
   readonly matching: ReadonlySet<number> | null;
+  /** Ids of the frames whose changes the server refused. */
+  readonly refused: ReadonlySet<number>;
 }
 
 type Filtered = Pick<
   EditorState,
-  'frames' | 'part' | 'recording' | 'mode' | 'views' | 'filter' | 'order'
+  'frames' | 'part' | 'recording' | 'mode' | 'views' | 'filter' | 'order' | 'refused'
 >;
 
 /** A filter dims the other frames where they are, or leaves them out where a person wants that. */
 export function listingOf(state: Filtered, onlyMatching: boolean): Listing {
-  if (state.filter === 'all' || onlyMatching) return { listed: state.order, matching: null };
-  return { listed: orderFor(state, 'all'), matching: new Set(state.order) };
+  const refused = new Set(state.refused);
+  if (state.filter === 'all' || onlyMatching) {
+    return { listed: state.order, matching: null, refused };
+  }
+  return { listed: orderFor(state, 'all'), matching: new Set(state.order), refused };
 }

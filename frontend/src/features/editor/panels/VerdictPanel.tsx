@@ -125,8 +125,30 @@ export function VerdictPanel() {
           </>
         )}
       </div>
+      <Refused />
       {mode === 'annotate' && <Locked />}
     </section>
+  );
+}
+
+/** The server did not take what was done here: it is kept, and one may try again or give it up. */
+function Refused() {
+  const editor = useEditor();
+  const { id, refused } = useEditorPartsSoon((s) => ({
+    id: s.frame?.doc.id ?? null,
+    refused: s.refused,
+  }));
+  if (id === null || !refused.includes(id)) return null;
+  return (
+    <div role="alert" className={css.refused}>
+      <p>
+        <strong>Not saved.</strong> {editor.queue.refusedOf(id)} What you did is kept on this
+        computer, and shown here only.
+      </p>
+      <Button size="sm" onClick={() => editor.open('unsaved')}>
+        Try again, or give it up
+      </Button>
+    </div>
   );
 }
 

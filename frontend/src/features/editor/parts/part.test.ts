@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { QueryClient } from '@tanstack/react-query';
+import { describe, expect, test, vi } from 'vitest';
 import type { RecordingPart } from '@/shared/api/types';
 import { submission } from '../dialogs/submission';
 import { Driver, frameItem } from '../testing/driver';
-import { isInPart, ownParts, partAt, partWords, whyOutside } from './part';
+import { isInPart, ownParts, partAt, partsNews, partWords, whyOutside } from './part';
+import { watchParts } from './watchParts';
 
 const part = (index: number, person: number, submitted = false): RecordingPart => ({
   id: 10 + index,
@@ -66,5 +68,62 @@ describe('In one’s own part', () => {
     const { recording, frames } = driver.state;
     expect(submission(recording, frames, own).missing).toEqual([2, 3]);
     expect(submission(recording, frames).missing).toHaveLength(6);
+  });
+});
+
+describe('A recording that is cut while somebody works in it', () => {
+  test('is told to the open editor, which keeps to the person’s part from then on', async () => {
+    const driver = await Driver.open({ frames: 6 });
+    const client = new QueryClient();
+    let parts: RecordingPart[] = [];
+    let reread = 0;
+    const queryKey = ['recordings', 1, 'parts'] as const;
+    const stop = watchParts(driver.editor, false, {
+      client,
+      queryKey,
+      queryFn: async () => parts,
+      reread: async () => reread++,
+    });
+    await vi.waitFor(() => expect(client.getQueryData(queryKey)).toEqual([]));
+    driver.editor.go(5);
+    parts = [
+      { ...part(0, 1), first: 0, last: 2 },
+      { ...part(1, 2), first: 3, last: 5 },
+    ];
+    await client.invalidateQueries({ queryKey: ['recordings'] });
+    expect(driver.state.notice?.text).toMatch(/was cut into parts: yours is 1–3/);
+    expect(reread).toBe(1);
+    driver.key('Space');
+    expect(driver.state.document?.decision.verdict).toBe('undecided');
+    expect(driver.state.notice?.text).toMatch(/outside of your part \(1–3\)/);
+    stop();
+  });
+
+  test('says who has none of the parts, and what was joined', () => {
+    expect(partsNews([], PARTS, 9)).toMatch(/none of them is yours/);
+    expect(partsNews(PARTS, [], 1)).toMatch(/one piece again/);
+    expect(
+      partsNews(
+        PARTS,
+        PARTS.map((one) => ({ ...one, undecided: 0 })),
+        1,
+      ),
+    ).toBeNull();
+  });
+
+  test('shows a save that the server refuses at its frame, keeps the work, and saves it later', async () => {
+    const driver = await Driver.open({ frames: 4 });
+    driver.server.refuses = 'This is in part 2, which Bob corrects.';
+    driver.key('Space');
+    expect(driver.state.frames[0]?.state).toBe('accepted');
+    await vi.waitFor(() => expect(driver.state.refused).toEqual([0]));
+    expect(driver.state.frames[0]?.state).toBe('undecided');
+    expect(driver.state.notice?.text).toMatch(/Frame 1 not saved. This is in part 2/);
+    expect(driver.editor.queue.pendingOf(0)).toBe(1);
+    driver.server.refuses = null;
+    driver.editor.queue.retry();
+    await vi.waitFor(() => expect(driver.state.save.kind).toBe('saved'));
+    expect(driver.state.refused).toEqual([]);
+    expect(driver.state.frames[0]?.state).toBe('accepted');
   });
 });

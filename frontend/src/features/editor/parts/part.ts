@@ -55,3 +55,23 @@ export function whyOutside(frame: Placed | undefined, part: OwnPart | null): str
   if (part === null || frame === undefined || isInPart(frame, part)) return null;
   return `This is outside of your part (${part.first + 1}–${part.last + 1}): somebody else corrects it.`;
 }
+
+const cutOf = (parts: readonly RecordingPart[]): string =>
+  parts.map(({ first, last, person }) => `${first}-${last}:${person.id}`).join();
+
+/** What a person whose editor is open must know when a recording is cut, joined or given away. */
+export function partsNews(
+  before: readonly RecordingPart[],
+  now: readonly RecordingPart[],
+  userId: number,
+): string | null {
+  if (cutOf(before) === cutOf(now)) return null;
+  if (now.length === 0) return 'The recording is one piece again: its parts were joined.';
+  const mine = now.filter(({ person }) => person.id === userId);
+  const ranges = mine.map(({ first, last }) => `${first + 1}–${last + 1}`).join(' and ');
+  const what =
+    before.length === 0 ? 'The recording was cut into parts' : 'The parts were given out anew';
+  return mine.length === 0
+    ? `${what}, and none of them is yours: others correct it now.`
+    : `${what}: yours is ${ranges}. Others correct the rest.`;
+}

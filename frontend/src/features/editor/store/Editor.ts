@@ -37,6 +37,7 @@ import { modeOf } from './mode';
 import { Presenter } from './Presenter';
 import { newPaces } from './pace';
 import { Reviews } from './Reviews';
+import { followRefusals } from './refusals';
 import type { DialogId, EditorState, ViewSettings } from './state';
 import { Walk } from './Walk';
 
@@ -165,7 +166,10 @@ export class Editor {
       worries: () => this.concerns.worries,
     });
     const stopQueue = queue.subscribe({
-      onStatus: () => store.set({ save: queue.status() }),
+      onStatus: () => {
+        store.set({ save: queue.status() });
+        followRefusals({ store, queue, edits });
+      },
       onSaved: (frameId, snapshot) => {
         this.saved(frameId, snapshot);
         this.travel.saved(frameId);

@@ -72,6 +72,7 @@ export class EditorStore {
       composing: null,
       pose: null,
       save,
+      refused: [],
       letters: [],
       suspicions: EMPTY_BOOK,
       grounds: NO_GROUNDS,

@@ -219,13 +219,16 @@ export class Edits {
 
   /** Tell the filmstrip what a frame's document comes to. */
   patchState(frameId: number, document: Document): void {
-    const { store, cache, frames } = this.needs;
+    const { store, cache, frames, queue } = this.needs;
     const { frame } = store.state;
     const shown =
       frame?.doc.id === frameId ? frame : (store.shown(frameId)?.frame ?? cache.peek(frameId));
+    // What the server refused is not decided: the strip tells how the frame really stands.
+    const saved = queue.refusedOf(frameId) === null ? null : queue.savedOf(frameId);
     if (shown === null) return;
     const inferred = this.inferredOf(frameId, shown.doc.annotation);
-    frames.patchItem(frameId, cellOf(document, shown, inferred, store.state.mode));
+    const cell = cellOf(saved ?? document, shown, inferred, store.state.mode);
+    frames.patchItem(frameId, saved === null ? cell : { ...cell, returned: shown.doc.returned });
   }
 
   /** Show a frame as the server has it now, where nothing of it waits here. */

@@ -174,6 +174,8 @@ export interface EditorState extends Pane {
   readonly composing: { joint: number | null } | null;
   readonly pose: Skeleton | null;
   readonly save: SaveStatus;
+  /** Ids of the frames with changes that the server refused. */
+  readonly refused: readonly number[];
   /** Joints that probably need a hand, by frame. */
   readonly suspicions: Book;
   /** What joints are compared with while a hand drags them. */

@@ -31,6 +31,22 @@ export class PendingFrames {
     return problem?.kind === 'conflict' ? problem.merge : null;
   }
 
+  /** Why the server refused what waits of a frame; null where it did not. */
+  refusedOf(frameId: number): string | null {
+    const problem = this.frames.get(frameId)?.problem;
+    return problem?.kind === 'refused' ? problem.message : null;
+  }
+
+  /** Frames with changes that the server refused. */
+  refusedFrames(): number[] {
+    return [...this.frames.keys()].filter((id) => this.refusedOf(id) !== null);
+  }
+
+  /** A frame as the server has it, as far as that is known. */
+  savedOf(frameId: number): Document | null {
+    return this.frames.get(frameId)?.acknowledged?.document ?? null;
+  }
+
   /** Everything that waits here, for a person who wants to keep it elsewhere. */
   pending(): Batch[] {
     return [...this.frames.values()].flatMap((frame) => frame.batches);

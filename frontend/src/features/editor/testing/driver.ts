@@ -153,6 +153,8 @@ export function answered(before: Snapshot, batch: Batch, document: Document): Sn
 /** The server's part: it applies what it is sent. */
 class Server implements Transport {
   readonly batches: Batch[] = [];
+  /** Why it takes nothing, in words; null while it does. */
+  refuses: string | null = null;
   readonly documents = new Map<number, FrameDocument>();
   private readonly answers = new Map<number, Snapshot>();
 
@@ -164,6 +166,7 @@ class Server implements Transport {
 
   async send(batch: Batch): Promise<SendResult> {
     this.batches.push(batch);
+    if (this.refuses !== null) return { kind: 'refused', message: this.refuses };
     const doc = this.document(batch.frameId);
     const known = this.answers.get(batch.frameId) ?? snapshotOf(doc);
     const after = applyAll(known.document, batch.operations, candidatesOf(doc.candidates));

@@ -23,16 +23,18 @@ export const teamRulesQuery = queryOptions({
   queryFn: ({ signal }) => answer(http.GET('/api/v1/team/rules', { signal })),
 });
 
+export const readParts = (recordingId: number, signal?: AbortSignal) =>
+  answer(
+    http.GET('/api/v1/recordings/{recording_id}/parts', {
+      params: { path: { recording_id: recordingId } },
+      signal,
+    }),
+  );
+
 export const partsQuery = (recordingId: number) =>
   queryOptions({
     queryKey: keys.recordingParts(recordingId),
-    queryFn: ({ signal }) =>
-      answer(
-        http.GET('/api/v1/recordings/{recording_id}/parts', {
-          params: { path: { recording_id: recordingId } },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => readParts(recordingId, signal),
   });
 
 function useWorkChanged() {
