@@ -116,7 +116,7 @@ def apply_operations(
     for operation in operations:
         document, _ = apply(document, inside(operation, frame), candidates)
     if on_joints := _json(operations, JointOperation):
-        _require_open(annotation, before, document)
+        _require_open(annotation)
         joints.write(
             session,
             annotation,
@@ -172,13 +172,9 @@ def _require_permission(
     return by_annotator
 
 
-def _require_open(annotation: Annotation, before: Document, after: Document) -> None:
-    """Refuse to change what the inspector found right."""
-    if annotation.approved_round is None and annotation.open_joints is None:
-        return
-    why = why_locked(
-        annotation.approved_round, annotation.open_joints, before.skeleton, after.skeleton
-    )
+def _require_open(annotation: Annotation) -> None:
+    """Refuse to change a frame that the inspector approved."""
+    why = why_locked(annotation.approved_round)
     if why:
         raise Conflict(why, approved_round=annotation.approved_round)
 

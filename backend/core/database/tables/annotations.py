@@ -73,8 +73,8 @@ class Annotation(Base):
     ``playback_fps`` is set where it was accepted as one of many seen in playback: at how many
     frames a second. Every later write frame by frame clears it.
     ``approved_round`` locks a frame that stayed approved when its recording was returned;
-    ``open_joints`` are the only ones that may change where single joints went back
-    (``domain.locks``).
+    ``open_joints`` are those that went back where single joints were marked wrong: the inspector
+    is shown what else changed (``domain.locks``).
     """
 
     __tablename__ = "annotations"

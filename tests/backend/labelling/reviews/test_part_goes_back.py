@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Recording, User
 from backend.domain.document import MoveJoint, SetVerdict
 from backend.domain.errors import Conflict, InvalidInput
-from backend.domain.operations import SwapSides
 from backend.domain.reviews import Mark
 from backend.domain.verdicts import Decision, DiscardReason, Verdict
 from backend.domain.workflow import Event, Stage
@@ -87,7 +86,7 @@ def test_one_frame_to_revise_leaves_the_others_approved_and_locked(
     assert submitted.stage == Stage.BOXING
 
 
-def test_only_the_wrong_joints_go_back(
+def test_wrong_joints_go_back_and_the_others_can_be_corrected_with_them(
     session: Session, submitted: Recording, annotator: User, inspector: User
 ) -> None:
     frame_id = frame_ids_of(session, submitted)[0]
@@ -95,11 +94,13 @@ def test_only_the_wrong_joints_go_back(
     assert said.mark is Mark.REVISE
     send_back(session, submitted, inspector)
     assert annotation_of(session, frame_id).open_joints == [9]
-    with pytest.raises(Conflict, match=r"can be changed \(left wrist\)"):
-        edit(session, annotator, frame_id, MoveJoint(10, 50.0, 51.0))
-    with pytest.raises(Conflict):
-        edit(session, annotator, frame_id, SwapSides(None))
     edit(session, annotator, frame_id, MoveJoint(9, 50.0, 51.0))
+    edit(session, annotator, frame_id, MoveJoint(10, 60.0, 61.0))
+    joint = annotation_of(session, frame_id).keypoints
+    assert joint is not None
+    assert list(joint[30:32]) == [60.0, 61.0]
+    # What had been sent back is still known: the inspector is shown what else changed.
+    assert annotation_of(session, frame_id).open_joints == [9]
     # The verdict is the frame's, not a joint's.
     blurred = Decision(Verdict.DISCARD, DiscardReason.MOTION_BLUR)
     edit(session, annotator, frame_id, SetVerdict(blurred))

@@ -27,7 +27,7 @@ import { JointTable } from './JointTable';
 import { type JointWord, SkeletonPicture } from './SkeletonPicture';
 import { keysShown, useKeymapOf } from './usePersonal';
 import type { Words } from './useWords';
-import { concerned, oks, QUICK_REASONS, REASON_WORDS } from './words';
+import { alsoChanged, concerned, oks, QUICK_REASONS, REASON_WORDS } from './words';
 
 type Shown = 'now' | 'model' | 'previous';
 
@@ -191,6 +191,7 @@ function Loaded({
     { modified: true },
   );
 
+  const also = alsoChanged(shown);
   const crop = cropOf(shown, whole);
   const picture = (source: Shown) => (
     <SkeletonPicture
@@ -223,6 +224,11 @@ function Loaded({
         {shown.approved_round !== null ? (
           <Badge tone="ok" icon={<Lock size={11} aria-hidden />}>
             approved in round {shown.approved_round}
+          </Badge>
+        ) : null}
+        {also.length > 0 ? (
+          <Badge tone="info" title="They were not sent back: the annotator corrected them as well">
+            also changed: {also.map((j) => JOINT_LABELS[j]).join(', ')}
           </Badge>
         ) : null}
         {shown.marks_before?.wrong.length ? (

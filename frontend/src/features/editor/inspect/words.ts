@@ -1,6 +1,6 @@
 /** What inspectors say with one key, and how numbers of a comparison read. */
 
-import type { QuickReason, Sample } from '@/shared/api/types';
+import type { Comparison, QuickReason, Sample } from '@/shared/api/types';
 import { MIRROR } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 
@@ -26,13 +26,27 @@ export const REASON_WORDS: Readonly<Record<QuickReason, string>> = {
 /**
  * The joints that a reason sends back, given the chosen one; none: it is about the whole frame.
  *
- * Who is to exchange sides must be able to change both, and whether a frame is kept is no joint's.
+ * Exchanged sides concern both joints of the pair, and whether a frame is kept is no joint's.
  */
 export function concerned(reason: QuickReason, chosen: number | null): readonly number[] {
   if (chosen === null || reason === 'discard') return [];
   const other = MIRROR[chosen];
   return reason === 'sides' && other !== undefined && other !== chosen ? [chosen, other] : [chosen];
 }
+
+/**
+ * Joints of a frame that changed since the round before though others were sent back. None where
+ * the frame went back as a whole.
+ */
+export function alsoChanged({ open_joints, previous, now }: Changed): readonly number[] {
+  if (open_joints === null || previous === null) return [];
+  return previous.joints.flatMap((before, i) => {
+    const moved = (previous.pixels[i] ?? 0) > 0.05 || (now?.[i]?.v ?? 0) !== before.v;
+    return moved && !open_joints.includes(i) ? [i] : [];
+  });
+}
+
+type Changed = Pick<Comparison, 'open_joints' | 'previous' | 'now'>;
 
 export const px = (value: number | null | undefined): string =>
   value == null ? '–' : value < 9.95 ? value.toFixed(1) : value.toFixed(0);

@@ -161,10 +161,10 @@ function Locked() {
   if (approved === null && open === null) return null;
   return (
     <p className={css.locked}>
-      <Lock size={13} aria-hidden />
+      {approved !== null ? <Lock size={13} aria-hidden /> : <RefreshCw size={13} aria-hidden />}
       {approved !== null
         ? `Approved in round ${approved}, and locked.`
-        : `Sent back: ${(open ?? []).map((joint) => JOINT_LABELS[joint]).join(', ')}. The other joints are locked.`}
+        : `Sent back: ${(open ?? []).map((joint) => JOINT_LABELS[joint]).join(', ')}. You may correct other joints too; the inspector sees which.`}
     </p>
   );
 }

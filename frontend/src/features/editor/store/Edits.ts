@@ -280,7 +280,7 @@ export class Edits {
       return false;
     }
     const locked =
-      whyLocked(target.frame.doc, operations, target.document, next) ??
+      whyLocked(target.frame.doc, operations) ??
       whyNotOurs(this.needs.store.state, frameId, operations);
     if (locked !== null) {
       this.needs.store.notify(locked, 'warn');
