@@ -135,7 +135,7 @@ def compare(page: Page) -> None:
     wrong = page.get_by_role("button", name="left wrist is wrong")
     wrong.click()
     expect(page.get_by_text("to revise", exact=True)).to_be_visible()
-    expect(page.get_by_label("Who vouches for this recording")).to_contain_text("looked at")
+    expect(page.get_by_label("How far this recording is inspected")).to_contain_text("looked at")
     page.locator("main").evaluate("main => main.scrollTo(0, 0)")
     take(page, "compare")
     wrong.click()

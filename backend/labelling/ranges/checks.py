@@ -29,7 +29,7 @@ def check(
     """
     annotation = lock_annotation(session, frame_id)
     if annotation.playback_fps is None:
-        raise Conflict("This frame was not accepted in playback: nothing is to be vouched for.")
+        raise Conflict("This frame was not accepted in playback: there is nothing to check in it.")
     if annotation.version != version:
         raise Conflict("This frame has changed since you looked at it.")
     if why := _why_not(session, user, annotation):

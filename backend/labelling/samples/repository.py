@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from backend.core.database.tables import (
 )
 from backend.domain.reviews import JointMark as Word
 from backend.domain.reviews import Mark, ReviewKind
+from backend.domain.vouching import MIN_LOOK_S
 from backend.labelling.reviews import repository as reviews
 from backend.labelling.reviews.approving import unmarked
 
@@ -168,3 +169,35 @@ def looked(session: Session, sample: InspectionSample) -> list[Looked]:
         for row in rows
     }
     return [found[frame_id] for frame_id in sample.frame_ids if frame_id in found]
+
+
+def waiting(session: Session, recording_id: int, round_number: int) -> InspectionSample | None:
+    """The sample of a round that was drawn and not finished, if there is one."""
+    return session.scalar(
+        select(InspectionSample).where(
+            InspectionSample.recording_id == recording_id,
+            InspectionSample.round == round_number,
+            InspectionSample.finished_at.is_(None),
+        )
+    )
+
+
+def left_of(session: Session, sample: InspectionSample) -> list[int]:
+    """Frames of a sample that were not both looked at and marked in its round, in order."""
+    seen = exists().where(
+        FrameLook.frame_id == Frame.id,
+        FrameLook.round == sample.round,
+        FrameLook.seconds >= MIN_LOOK_S,
+    )
+    marked = exists().where(
+        FrameMark.frame_id == Frame.id,
+        FrameMark.kind == ReviewKind.KEYPOINTS.value,
+        FrameMark.round == sample.round,
+    )
+    return list(
+        session.scalars(
+            select(Frame.id)
+            .where(Frame.id.in_(sample.frame_ids), or_(~seen, ~marked))
+            .order_by(Frame.position)
+        )
+    )

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from backend.core.database.tables import Recording
 from backend.domain.errors import Conflict
 from backend.domain.reviews import ReviewKind
+from backend.domain.vouching import MIN_LOOK_S
 from backend.domain.workflow import Event
 from backend.labelling.annotations import repository as joints
 from backend.labelling.boxes import repository as boxes
 from backend.labelling.reviews import approving
 from backend.labelling.reviews import repository as reviews
+from backend.labelling.samples import repository as samples
 from backend.recordings.parts import open_parts
 
 Guard = Callable[[Session, Recording, str | None], None]
@@ -66,9 +68,17 @@ def vouched_for(session: Session, recording: Recording, note: str | None) -> Non
         )
     if left := approving.unvouched_frames(session, recording.id):
         raise Conflict(
-            f"Nobody vouches for {_frames(len(left))} yet: look at them and mark them good, or draw"
+            f"{_frames(len(left))} not inspected yet: look at them and mark them good, or draw"
             " a random sample and look at that.",
             unvouched=left[:_LISTED],
+        )
+    sample = samples.waiting(session, recording.id, recording.round)
+    if sample is not None and (passed := samples.left_of(session, sample)):
+        raise Conflict(
+            f"A random sample was drawn, {len(sample.frame_ids)} of {_frames(sample.population)}"
+            f" (seed {sample.seed}), and {_frames(len(passed))} of it not yet looked at and marked."
+            f" A frame that was shown for less than {MIN_LOOK_S:g} s was not looked at.",
+            frame_ids=passed[:_LISTED],
         )
 
 

@@ -86,7 +86,7 @@ const GROUPS: readonly [Group, GroupLook][] = [
     'inspect',
     {
       title: 'To inspect',
-      help: 'Look at every frame, or vouch by a random sample; then return or approve.',
+      help: 'Look at every frame, or at a random sample; then return or approve.',
       icon: <Eye size={16} />,
       left: (r) => `${count(r.frames - r.counts.discarded, 'kept frame')}${suspicious(r)}`,
       action: () => ({ label: 'Inspect' }),

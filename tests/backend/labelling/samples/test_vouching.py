@@ -79,7 +79,7 @@ def approve(session: Session, inspector: User, recording: Recording) -> Stage:
 def test_nothing_is_approved_that_nobody_vouches_for(
     session: Session, submitted: Recording, inspector: User
 ) -> None:
-    with pytest.raises(Conflict, match="Nobody vouches for 60 frames yet"):
+    with pytest.raises(Conflict, match="60 frames not inspected yet"):
         approve(session, inspector, submitted)
 
 
@@ -270,3 +270,22 @@ def test_a_frame_marked_good_without_a_look_is_counted_as_such(
     assert [i for i, at in zip(found.id, found.glanced, strict=True) if at] == [glanced, unknown]
     look_at(session, inspector, glanced, seconds=2.0)
     assert samples.standing(session, inspector, submitted.id).glanced == [unknown]
+
+
+def test_a_sample_that_was_passed_over_and_not_looked_at_stops_the_approval(
+    session: Session, submitted: Recording, inspector: User
+) -> None:
+    sample = draw(session, inspector, submitted)
+    drawn_ids = [frame.frame_id for frame in sample.frames]
+    glances = dict.fromkeys(frame_ids_of(session, submitted), 0.17)
+    samples.note_looks(session, inspector, submitted.id, submitted.round, glances)
+    for frame_id in frame_ids_of(session, submitted):
+        marks.mark(session, inspector, frame_id, Mark.GOOD)
+    with pytest.raises(Conflict, match=r"30 of 60 frames \(seed 7\), and 30 frames"):
+        approve(session, inspector, submitted)
+    look_at(session, inspector, *drawn_ids[:-1])
+    with pytest.raises(Conflict, match="and 1 frame of it not yet looked at") as refused:
+        approve(session, inspector, submitted)
+    assert refused.value.context["frame_ids"] == drawn_ids[-1:]
+    look_at(session, inspector, drawn_ids[-1])
+    assert approve(session, inspector, submitted) is Stage.BOXING

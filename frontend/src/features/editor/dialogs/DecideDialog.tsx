@@ -13,6 +13,8 @@ import { Button } from '@/shared/ui/Button';
 import { Dialog } from '@/shared/ui/Dialog';
 import { Notice } from '@/shared/ui/States';
 import { awaitsDecision, orderOf } from '../frames/navigation';
+import { SampleNotice } from '../inspect/SampleNotice';
+import { whySampleWaits } from '../inspect/words';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
 import { Glanced } from './Glanced';
@@ -137,6 +139,7 @@ export function DecideDialog() {
         </ul>
         {!boxes && <LeftOver />}
         {!boxes && <Glanced />}
+        {!boxes && <SampleNotice vouching={vouching} />}
         {summary.undecided > 0 && (
           <Button size="sm" busy={busy === 'rest'} onClick={() => void rest()}>
             {boxes ? 'Approve the rest that is not flagged' : 'Mark those I looked at good'}
@@ -145,12 +148,12 @@ export function DecideDialog() {
         {!boxes && (
           <Notice>
             {unseen ? `${count(unseen, 'frame')} left that you did not look at. ` : ''}
-            What is good stays approved and locked when the rest goes back. For frames that nobody
-            opened, a random sample can vouch: draw one on the page{' '}
+            What is good stays approved and locked when the rest goes back. Frames that nobody
+            opened can be accepted by a random sample: draw one on the page{' '}
             <a href={`/recordings/${recording.id}/inspect`}>Compare and sample</a>.
           </Notice>
         )}
-        {summary.approveWhy !== null && (
+        {summary.approveWhy !== null && summary.approveWhy !== whySampleWaits(vouching) && (
           <Notice>Cannot be approved yet: {summary.approveWhy}</Notice>
         )}
         {first !== undefined && (
@@ -191,8 +194,8 @@ function jointSummary(
     rows: [
       [good, 'good'],
       [revise, 'to revise'],
-      ...(vouched > 0 ? [[vouched, 'vouched for otherwise'] as const] : []),
-      [undecided, 'without a word'],
+      ...(vouched > 0 ? [[vouched, 'good by an earlier round or a sample'] as const] : []),
+      [undecided, 'not inspected'],
       [comments, comments === 1 ? 'open comment' : 'open comments'],
     ],
     undecided,
@@ -204,8 +207,8 @@ function jointSummary(
       revise > 0
         ? `${count(revise, 'frame')} marked to revise.`
         : undecided > 0
-          ? `nobody said a word about ${count(undecided, 'frame')}.`
-          : null,
+          ? `${count(undecided, 'frame')} ${undecided === 1 ? 'is' : 'are'} not inspected.`
+          : whySampleWaits(vouching),
   };
 }
 

@@ -19,12 +19,12 @@ const STEPS: readonly (readonly [string, string])[] = [
     'Good, or Revise. Press a joint in the first picture, or the cross in its row, to call it wrong: then only that joint goes back. One key says why, another writes a comment.',
   ],
   [
-    'Or vouch by a sample',
-    '“Draw … frames by chance” chooses frames for you. Look at each and mark it; “Vouch by this sample” then states how many joints are wrong in 1,000. Where that is good enough, it vouches for the frames that nobody opened.',
+    'Or accept by a random sample',
+    '“Draw … frames by chance” chooses frames for you. Look at each and mark it; “Accept the rest by this sample” then states how many joints are wrong in 1,000. Where that is good enough, the frames that nobody opened are accepted by it. Until all of a drawn sample is looked at, nothing can be approved.',
   ],
   [
     'Return or approve',
-    'What is vouched for stays approved and is locked. The rest goes back to the annotator. Once somebody vouches for every frame, the joints can be approved.',
+    'What was found good stays approved and is locked. The rest goes back to the annotator. Once every frame was found good, the joints can be approved.',
   ],
 ];
 

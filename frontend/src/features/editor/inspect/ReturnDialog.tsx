@@ -12,9 +12,11 @@ import { Button, Dialog, Notice, toast } from '@/shared/ui';
 import { GlancedNotice, LeftList } from '../dialogs/LeftList';
 import { NoteField } from '../dialogs/NoteField';
 import { bookOf } from '../suspicion/book';
+import { SampleNotice } from './SampleNotice';
 import type { InspectSearch } from './search';
 import type { Words } from './useWords';
 import css from './vouching.module.css';
+import { whySampleWaits } from './words';
 
 interface ReturnDialogProps {
   recording: RecordingDetail;
@@ -39,6 +41,7 @@ export function ReturnDialog({
   const fire = useFireEvent(recording.id);
   const [note, setNote] = useState('');
   const [error, setError] = useState<string | null>(null);
+  const waits = whySampleWaits(vouching);
   const revise = frames?.filter(({ mark }) => mark === 'revise').length ?? 0;
   const comments = recording.open_comments;
   const nothing = revise + comments === 0 && !note.trim();
@@ -87,11 +90,11 @@ export function ReturnDialog({
           <Button
             variant="primary"
             busy={fire.isPending}
-            disabled={vouching.unvouched > 0}
+            disabled={vouching.unvouched > 0 || waits !== null}
             title={
               vouching.unvouched > 0
-                ? `Nobody vouches for ${count(vouching.unvouched, 'frame')} yet`
-                : undefined
+                ? `${count(vouching.unvouched, 'frame')} not inspected yet`
+                : (waits ?? undefined)
             }
             onClick={() => void decide('approve_keypoints', 'Approved.')}
           >
@@ -103,7 +106,7 @@ export function ReturnDialog({
       <div className={css.dialog}>
         <ul>
           <li>
-            <b>{formatNumber(vouching.vouched)}</b> vouched for: approved and locked, also when the
+            <b>{formatNumber(vouching.vouched)}</b> found good: approved and locked, also when the
             rest goes back
           </li>
           <li>
@@ -111,7 +114,7 @@ export function ReturnDialog({
             {comments ? `, with ${count(comments, 'open comment')}` : ''}
           </li>
           <li>
-            <b>{formatNumber(vouching.open)}</b> without a word: go back unlocked, nothing is asked
+            <b>{formatNumber(vouching.open)}</b> not inspected: go back unlocked, nothing is asked
             of them
           </li>
         </ul>
@@ -119,14 +122,15 @@ export function ReturnDialog({
         {glanced ? (
           <GlancedNotice frames={vouching.glanced.length} onLook={() => show(glanced, 'glanced')} />
         ) : null}
+        <SampleNotice vouching={vouching} />
         {vouching.unvouched > 0 && revise === 0 ? (
           <Notice>
             To approve, look at the {count(vouching.open, 'frame')} left and mark them, or{' '}
             {vouching.samples.some(
               ({ round, finished_at }) => round === vouching.round && finished_at === null,
             )
-              ? 'finish the random sample, so that it vouches for them.'
-              : 'draw a random sample that vouches for them.'}
+              ? 'finish the random sample, by which they are accepted.'
+              : 'draw a random sample, by which they are accepted.'}
           </Notice>
         ) : null}
         {nothing ? (

@@ -18,7 +18,7 @@ interface VouchingBarProps {
   onShow: (search: InspectSearch) => void;
 }
 
-/** For how much of the recording somebody vouches, and what to do about the rest. */
+/** How much of the recording was found good, and what to do about the rest. */
 export function VouchingBar({ recording, vouching, words, flush, onShow }: VouchingBarProps) {
   const draw = useDrawSample(recording.id);
   const vouch = useVouch(recording.id);
@@ -55,21 +55,21 @@ export function VouchingBar({ recording, vouching, words, flush, onShow }: Vouch
   const finish = (sample: Sample) =>
     act(async () => {
       const done = await vouch.mutateAsync(sample.id);
-      if (done.vouched) toast.ok(`The sample vouches for ${count(done.vouched, 'more frame')}`);
+      if (done.vouched) toast.ok(`${count(done.vouched, 'more frame')} accepted by the sample`);
     }, 'The sample is not finished');
 
   return (
-    <section className={css.bar} aria-label="Who vouches for this recording">
+    <section className={css.bar} aria-label="How far this recording is inspected">
       <div className={css.line}>
         <ShieldCheck size={18} aria-hidden />
         <p>
           <strong>
             {formatNumber(vouching.vouched)} of {count(vouching.frames, 'frame')}
           </strong>{' '}
-          vouched for
+          found good
           {vouching.open > 0 ? (
             <>
-              , {formatNumber(vouching.open)} without a word
+              , {formatNumber(vouching.open)} not inspected
               {vouching.seen > 0 ? ` (${formatNumber(vouching.seen)} looked at)` : ''}
             </>
           ) : null}
@@ -171,11 +171,11 @@ function SampleLine({
             title={
               sample.left > 0
                 ? 'Every frame of it must be looked at and marked first'
-                : 'States the result; where it is good enough, it vouches for what was not opened'
+                : 'States the result; where it is good enough, the frames that were not opened are accepted by it'
             }
             onClick={onFinish}
           >
-            Vouch by this sample
+            Accept the rest by this sample
           </Button>
         </span>
       ) : null}
@@ -188,7 +188,9 @@ function Finished({ sample }: { sample: Sample }) {
   return (
     <p className={css.finished}>
       <Badge tone={sample.refusal ? 'danger' : 'ok'}>
-        {sample.refusal ? 'did not vouch' : `vouched for ${count(sample.vouched ?? 0, 'frame')}`}
+        {sample.refusal
+          ? 'nothing accepted by it'
+          : `${count(sample.vouched ?? 0, 'frame')} accepted by it`}
       </Badge>
       {sample.inspector.name} looked at {formatNumber(sample.size)} of{' '}
       {count(sample.population, 'frame')} (seed {sample.seed}): {resultOf(sample)}; limit{' '}

@@ -24,7 +24,7 @@ export const INSPECT_FILTERS = [
 export type InspectFilter = (typeof INSPECT_FILTERS)[number];
 
 export const FILTER_LABELS: Readonly<Record<InspectFilter, string>> = {
-  open: 'Without a word yet',
+  open: 'Not inspected yet',
   sample: 'In the random sample',
   changed: 'Changed since the last round',
   propagated: 'Propagated',

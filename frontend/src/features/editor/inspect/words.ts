@@ -1,7 +1,7 @@
 /** What inspectors say with one key, and how numbers of a comparison read. */
 
-import type { Comparison, QuickReason, Sample } from '@/shared/api/types';
-import { MIRROR } from '@/shared/domain/rules.gen';
+import type { Comparison, QuickReason, Sample, Vouching } from '@/shared/api/types';
+import { MIN_LOOK_S, MIRROR } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 
 /** In the order of the keys 1 to 6. */
@@ -59,4 +59,22 @@ export function resultOf({ wrong, joints, rate, low, high }: Sample): string {
   const seen = `${wrong ?? 0} wrong of ${count(joints ?? 0, 'joint')}`;
   if (rate === null || low === null || high === null) return seen;
   return `${seen}: ${rate} in 1,000, and with 95 % confidence between ${low} and ${high}`;
+}
+
+/** The sample of this round that was drawn and not finished. */
+export const openSample = (vouching: Vouching | undefined): Sample | null =>
+  vouching?.samples.find(
+    ({ round, finished_at }) => round === vouching.round && finished_at === null,
+  ) ?? null;
+
+/** `Random sample of 30 from 600 frames (seed 7)` */
+export const sampleWords = ({ size, population, seed }: Sample): string =>
+  `Random sample of ${size.toLocaleString('en')} from ${count(population, 'frame')} (seed ${seed})`;
+
+/** Why a drawn sample stands in the way of an approval; null where it does not. */
+export function whySampleWaits(vouching: Vouching | undefined): string | null {
+  const sample = openSample(vouching);
+  if (sample === null || sample.left === 0) return null;
+  const are = sample.left === 1 ? 'is' : 'are';
+  return `${sampleWords(sample)}: ${count(sample.left, 'frame')} of it ${are} not yet looked at and marked. A frame that was shown for less than ${MIN_LOOK_S} s was not looked at.`;
 }

@@ -157,7 +157,7 @@ function GhostChoice({ ghost, shortcut, set }: GhostChoiceProps) {
   const id = useId();
   return (
     <div className={css.slider}>
-      <label htmlFor={id}>Behind them {shortcut && <Kbd>{shortcut}</Kbd>}</label>
+      <label htmlFor={id}>Skeleton behind {shortcut && <Kbd>{shortcut}</Kbd>}</label>
       <select id={id} value={ghost} onChange={(event) => set(event.target.value as Ghost)}>
         {GHOSTS.map((name) => (
           <option key={name} value={name}>

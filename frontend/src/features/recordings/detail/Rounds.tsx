@@ -77,8 +77,8 @@ function Came({
             ? 'not finished'
             : `${sample.wrong} wrong of ${count(sample.joints ?? 0, 'joint')}, ${sample.rate ?? 0} in 1,000 (95 % between ${sample.low ?? 0} and ${sample.high ?? 0}); ${
                 sample.refusal
-                  ? 'did not vouch'
-                  : `vouched for ${count(sample.vouched ?? 0, 'frame')}`
+                  ? 'nothing accepted by it'
+                  : `${count(sample.vouched ?? 0, 'frame')} accepted by it`
               }`}
         </p>
       ))}
