@@ -59,6 +59,27 @@ def test_shifts_are_found_by_the_labels_alone_and_cost_next_to_nothing(
     assert _error(made, bad) < 1.1 * _error(made, good)
 
 
+@pytest.mark.parametrize("seed", [71, 72])
+def test_the_one_of_three_cameras_that_is_off_is_named(seed: int) -> None:
+    made, right = made_session(seed, MOMENTS, 3)
+    off = np.array(((0.0, 0.0), (4.5, -4.0), (0.0, 0.0)))
+    good, bad = solve(right), solve(_moved(right, off))
+    assert good.shifts is not None
+    assert bad.shifts is not None
+    assert not good.shifts.any()
+    assert np.linalg.norm(bad.shifts, axis=1).argmax() == 1
+    assert np.linalg.norm(bad.shifts[1] - off[1]) < 3
+    assert _error(made, bad) < 1.15 * _error(made, good)
+
+
+def test_of_two_cameras_what_their_pictures_contradict_each_other_by_is_found() -> None:
+    made, right = made_session(73, MOMENTS, 2)
+    good, bad = solve(right), solve(_moved(right, OFF[:2]))
+    assert bad.shifts is not None
+    assert bad.shifts.any()
+    assert _error(made, bad) < 1.15 * _error(made, good)
+
+
 def test_cameras_that_are_right_stay_as_they_are(
     session: tuple[list[Made], SessionEvidence],
 ) -> None:
