@@ -127,6 +127,26 @@ def own_among(
     )
 
 
+def own_frames(session: Session, user_id: int, recording_id: int) -> list[int]:
+    """The frames of a person's own parts that are not submitted."""
+    return list(
+        session.scalars(
+            select(Frame.id)
+            .join(Moment, Moment.id == Frame.moment_id)
+            .join(
+                RecordingPart,
+                (RecordingPart.recording_id == Frame.recording_id)
+                & Moment.index.between(RecordingPart.first, RecordingPart.last),
+            )
+            .where(
+                Frame.recording_id == recording_id,
+                RecordingPart.user_id == user_id,
+                RecordingPart.submitted_at.is_(None),
+            )
+        )
+    )
+
+
 def moments_of_frames(session: Session, frame_ids: Collection[int]) -> dict[int, int]:
     """The index of each frame's moment."""
     rows = session.execute(

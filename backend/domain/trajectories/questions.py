@@ -8,7 +8,7 @@ correlation, which along a chain is the product of those between neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import erf
 
@@ -110,7 +110,11 @@ def _taking_part(answer: Answer, session: SessionEvidence) -> list[Flags]:
 
 
 def next_questions(
-    answer: Answer, session: SessionEvidence, count: int = 1, apart: float = 1.0
+    answer: Answer,
+    session: SessionEvidence,
+    count: int = 1,
+    apart: float = 1.0,
+    among: Sequence[Flags] | None = None,
 ) -> list[Question]:
     """The frames whose correction would lower the session's expected error most, best first.
 
@@ -118,11 +122,12 @@ def next_questions(
         answer: As it stands. session: Its evidence.
         count: How many to name at most.
         apart: Seconds by which they lie apart, as one answers for those around it.
+        among: Of each camera (T,) the frames that may be asked; None for all.
     """
     session = heard(session)
     part = _taking_part(answer, session)
     loss, reached = _losses(answer, part)
-    gains = _gains(session, reached, sum(int(p.sum()) for p in part))
+    gains = _only(_gains(session, reached, sum(int(p.sum()) for p in part)), among)
     out: list[Question] = []
     while len(out) < count:
         c = int(np.argmax([g.max() if len(g) else -1.0 for g in gains]))
@@ -141,26 +146,38 @@ def next_question(
     session: SessionEvidence,
     settings: Settings = DEFAULTS,
     seen: Collection[tuple[int, int]] = (),
+    among: Sequence[Flags] | None = None,
 ) -> Question | None:
     """The frame whose correction would lower the session's expected error most, or one to check
     the engine's sureness by; None where every frame is confirmed or takes no part.
 
     Before all others come frames that people decided and that all around contradicts: one look
-    tells. Those in ``seen`` (camera, frame) were looked at again.
+    tells. Those in ``seen`` (camera, frame) were looked at again. ``among`` says of each camera
+    (T,) which frames may be asked: those of the asking person's part.
     """
-    once_more = _again(answer, session, seen)
+    once_more = _again(answer, session, seen, among)
     if once_more is not None:
         return once_more
     session = heard(session)
     if check_due(session) or expected_error(answer, session, settings).oks >= settings.target_oks:
-        found = check(answer, session)
+        found = check(answer, session, among)
         if found is not None:
             return found
-    return next(iter(next_questions(answer, session)), None)
+    return next(iter(next_questions(answer, session, among=among)), None)
+
+
+def _only(values: list[Array], among: Sequence[Flags] | None) -> list[Array]:
+    """Of each camera (T,), -1 where a frame may not be asked."""
+    if among is None:
+        return values
+    return [np.where(may, x, -1.0) for x, may in zip(values, among, strict=True)]
 
 
 def _again(
-    answer: Answer, session: SessionEvidence, seen: Collection[tuple[int, int]]
+    answer: Answer,
+    session: SessionEvidence,
+    seen: Collection[tuple[int, int]],
+    among: Sequence[Flags] | None,
 ) -> Question | None:
     """The contradicted frame that may be farthest off."""
     found: Question | None = None
@@ -171,7 +188,8 @@ def _again(
         if not flags[c].any():
             continue
         loss = standing(a, camera)
-        for t in np.flatnonzero(flags[c]).tolist():
+        asked = flags[c] if among is None else flags[c] & among[c]
+        for t in np.flatnonzero(asked).tolist():
             gain = float(loss[t].sum()) / N_JOINTS / max(frames, 1)
             if (c, t) not in seen and (found is None or gain > found.gain):
                 order = np.argsort(-loss[t])
@@ -202,10 +220,12 @@ _EVERY = 5
 """And so many from one to the next later on."""
 
 
-def check(answer: Answer, session: SessionEvidence) -> Question | None:
+def check(
+    answer: Answer, session: SessionEvidence, among: Sequence[Flags] | None = None
+) -> Question | None:
     """A frame far from all that people confirmed, whatever the engine thinks of it."""
     part = _taking_part(answer, session)
-    away = _far(session, part)
+    away = _only(_far(session, part), among)
     if not away or max(float(a.max(initial=-1.0)) for a in away) < 0:
         return None
     fewest = [int(e.settled.sum()) for e in session.cameras[: len(away)]]

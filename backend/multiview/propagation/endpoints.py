@@ -114,9 +114,12 @@ def next_question(
     storage: StorageDep,
     travelling: TravellingDep,
 ) -> QuestionOut:
-    """The frame whose correction would lower the expected error of the recording most."""
+    """The frame whose correction would lower the expected error of the recording most.
+
+    Where the recording is cut into parts, a frame of the asking person's own.
+    """
     policies.require(policies.may_see_recording(user), "see recordings")
-    found = service.question(session, storage, travelling.sessions, recording_id)
+    found = service.question(session, storage, travelling.sessions, recording_id, user)
     if not found.ready:
         travelling.wake(recording_id)
     return found

@@ -22,13 +22,13 @@ from backend.core.storage import BlobStore
 from backend.domain.errors import Conflict, NotFound
 from backend.domain.trajectories.answer import Answer
 from backend.domain.trajectories.local import resolve_near
-from backend.domain.trajectories.questions import Expected, expected_error, next_question
+from backend.domain.trajectories.questions import Expected, expected_error
 from backend.domain.trajectories.solve import solve
-from backend.domain.trajectories.sureness import CHECKED, DOUBTED, ENOUGH
+from backend.domain.trajectories.sureness import ENOUGH
 from backend.domain.workflow import EDITABLE, Stage
 from backend.labelling.estimates import repository as estimate_rows
 from backend.labelling.estimates.repository import Inferred
-from backend.multiview.propagation import answers, evidence, repository, targets, told
+from backend.multiview.propagation import answers, asking, evidence, repository, targets, told
 from backend.multiview.propagation.evidence import Known
 from backend.multiview.propagation.payloads import MeasureMotionPayload
 from backend.multiview.propagation.schemas import (
@@ -209,9 +209,13 @@ def near(
 
 
 def question(
-    session: Session, storage: BlobStore, sessions: Sessions, recording_id: int
+    session: Session,
+    storage: BlobStore,
+    sessions: Sessions,
+    recording_id: int,
+    user: User | None = None,
 ) -> QuestionOut:
-    """The frame whose correction would lower the expected error most.
+    """The frame whose correction would lower the expected error most, in the ``user``'s own parts.
 
     Raises:
         NotFound: there is no such recording.
@@ -226,25 +230,9 @@ def question(
         ready = _follow(session, storage, recording, slot)
         known, answer = slot.known, slot.answer
     if not ready or known is None or answer is None:
-        return QuestionOut(ready=False, frame_id=None, joints=[], gain=0, check=False, again=False)
-    with slot.lock:
-        seen = {known.places.of[frame] for frame in slot.again if frame in known.places.of}
-    found = next_question(answer, known.session, targets.aim(row), seen)
-    if found is None:
-        return QuestionOut(ready=True, frame_id=None, joints=[], gain=0, check=False, again=False)
-    frame_id = known.places.frame(found.camera, found.frame)
-    with slot.lock:
-        slot.asked[frame_id] = CHECKED if found.check else DOUBTED
-        if found.again:
-            slot.again.add(frame_id)
-    return QuestionOut(
-        ready=True,
-        frame_id=frame_id,
-        joints=list(found.joints),
-        gain=found.gain,
-        check=found.check,
-        again=found.again,
-    )
+        return asking.nothing(ready=False)
+    among = asking.frames_of(session, user, recording, known)
+    return asking.ask(slot, known, answer, targets.aim(row), among)
 
 
 def _follow(session: Session, storage: BlobStore, recording: Recording, slot: Slot) -> bool:

@@ -2524,6 +2524,8 @@ export interface paths {
         /**
          * Next Question
          * @description The frame whose correction would lower the expected error of the recording most.
+         *
+         *     Where the recording is cut into parts, a frame of the asking person's own.
          */
         get: operations["next_question"];
         put?: never;

@@ -79,6 +79,22 @@ def test_confirmed_and_discarded_frames_are_not_asked() -> None:
     assert next_question(_answer(sigmas, 0.9), all_) is None
 
 
+def test_only_frames_of_the_own_part_are_asked_also_to_check_and_once_more() -> None:
+    sigmas = np.full((90, 17), 3.0)
+    sigmas[10:30, 9] = 40.0
+    session = SessionEvidence((blank(90),))
+    part = [np.arange(90) >= 60]
+    assert _doubted(_answer(sigmas, 0.9), session).frame < 60
+    for found in (
+        next_question(_answer(sigmas, 0.9), session, among=part),
+        check(_answer(sigmas, 0.9), session, part),
+        *next_questions(_answer(sigmas, 0.9), session, count=3, among=part),
+    ):
+        assert found is not None
+        assert found.frame >= 60
+    assert next_question(_answer(sigmas, 0.9), session, among=[np.zeros(90, bool)]) is None
+
+
 def test_several_questions_lie_apart() -> None:
     sigmas = np.random.default_rng(1).uniform(1, 20, (300, 17))
     frames = [

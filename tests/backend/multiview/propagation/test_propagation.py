@@ -16,6 +16,8 @@ from backend.domain.skeleton import N_JOINTS
 from backend.domain.verdicts import Decision, Verdict
 from backend.labelling.annotations.service import store_candidates
 from backend.labelling.estimates import repository as estimates
+from backend.labelling.handouts import cutting
+from backend.labelling.handouts.schemas import CutIn, PartIn
 from backend.multiview.propagation import service
 from backend.multiview.propagation.schemas import PropagationIn
 from backend.multiview.propagation.sessions import Sessions
@@ -158,6 +160,28 @@ def test_the_next_question_is_a_frame_that_nobody_confirmed(
         accept(session, annotator, frame_id)
     solve(session, storage, sessions, recording)
     assert service.question(session, storage, sessions, recording.id).frame_id is None
+
+
+def test_the_next_question_stays_within_the_part_of_who_asks(
+    session: Session, storage: BlobStore, sessions: Sessions, recording: Recording, annotator: User
+) -> None:
+    other = make_annotator(session, name="Bob")
+    half = FRAMES // 2
+    wanted = CutIn(
+        parts=[
+            PartIn(first=0, last=half - 1, user_id=other.id),
+            PartIn(first=half, last=FRAMES - 1, user_id=annotator.id),
+        ]
+    )
+    cutting.cut(session, make_maintainer(session), recording.id, wanted)
+    ids = frame_ids_of(session, recording)
+    solve(session, storage, sessions, recording)
+    for asker, part in ((other, ids[:half]), (annotator, ids[half:])):
+        for _ in range(2):
+            found = service.question(session, storage, sessions, recording.id, asker)
+            assert found.frame_id in part
+            accept(session, asker, found.frame_id)
+            session.flush()
 
 
 def test_what_travelled_is_taken_back_and_let_go_again(
