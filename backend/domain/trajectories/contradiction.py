@@ -54,8 +54,8 @@ _ALIKE: Final = 0.15
 _AROUND: Final = 100
 """Frames on each side through which people are followed."""
 
-_VIEWS, _LOOKED = 2.0, 2.0
-"""How much a joint counts that other views see elsewhere, and how many make a frame worth it."""
+_VIEWS: Final = 2.0
+"""How much a joint counts that other views see elsewhere."""
 
 _heard: WeakKeyDictionary[SessionEvidence, SessionEvidence | None] = WeakKeyDictionary()
 """What was found of evidence that is still in use; None where all of it is listened to."""
@@ -83,9 +83,9 @@ def _listened(session: SessionEvidence) -> SessionEvidence:
         at = _shown(camera)
         if not len(at):
             continue
+        at = at[_odd(camera, at)]
         views = _by_views(session, c, at)
-        asked = _odd(camera, at) | (views >= _LOOKED)
-        at, views = at[asked], views[asked]
+        at, views = at[np.isfinite(views)], views[np.isfinite(views)]
         if len(at):
             at = at[_by_time(camera, at) + views >= AGAINST]
         if len(at):
@@ -156,10 +156,11 @@ def _by_time(camera: CameraEvidence, at: Ints) -> Array:
 
 
 def _by_views(session: SessionEvidence, c: int, at: Ints) -> Array:
-    """(K,) joints by which the other views are nearer to somebody else than to who was accepted."""
+    """(K,) joints by which the other views are nearer to somebody else than to who was accepted;
+    infinitely many less than none where they see that one."""
     out = np.zeros(len(at))
     others = [k for k in session.calibrated if k != c]
-    if c not in session.calibrated or len(others) < 2:
+    if c not in session.calibrated or len(others) < 2 or not len(at):
         return out
     row = np.full(len(session.cameras[c]), -1)
     moments = session.moments[:, c]
@@ -189,7 +190,8 @@ def _by_views(session: SessionEvidence, c: int, at: Ints) -> Array:
     ways = np.stack((said, said[:, MIRROR]), axis=1)
     mine = _bent(ways, seen[:, None], sizes).min(1)
     theirs = _bent(people, seen[:, None], sizes).min(1)
-    out[there] = np.where(known, _VIEWS * np.maximum(mine - theirs, 0.0), 0.0)
+    against = np.where(mine < _LIKE, -np.inf, _VIEWS * np.maximum(mine - theirs, 0.0))
+    out[there] = np.where(known, against, 0.0)
     return out
 
 
