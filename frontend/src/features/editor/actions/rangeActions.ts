@@ -1,4 +1,5 @@
 /** Acts on many frames: marking a range, what the machine proposes, and playback. */
+import { count } from '@/shared/lib/format';
 import type { Editor } from '../store/Editor';
 import { type Action, annotating } from './action';
 import * as edits from './edits';
@@ -22,12 +23,18 @@ const hasSeen = (editor: Editor): boolean =>
 export function acceptSeen(editor: Editor): void {
   editor.playback.stop();
   const items = editor.playback.acceptable;
+  const doubted = editor.playback.doubted.length;
+  const left =
+    doubted === 0
+      ? ''
+      : `${count(doubted, 'frame')} with doubted joints ${doubted === 1 ? 'stays' : 'stay'} undecided: look at ${doubted === 1 ? 'it' : 'them'} frame by frame${edits.by(editor, 'suspicion.next')}.`;
   if (items.length === 0) {
-    editor.notify('Nothing undecided was seen in playback yet.');
+    editor.notify(left || 'Nothing undecided was seen in playback yet.', left ? 'warn' : 'info');
     return;
   }
   editor.ranges.acceptSeen(items, editor.playback.speedOf(items));
   editor.playback.forget();
+  if (left) editor.notify(`${count(items.length, 'frame')} accepted. ${left}`, 'warn');
 }
 
 export const RANGE_ACTIONS: readonly Action[] = [

@@ -11,7 +11,7 @@ import { LISTED, type Listed } from '../actions/registry';
 import type { Clash, Keymap } from '../personal/keymap';
 import type { Personal } from '../personal/Personal';
 import { PRESET_LABELS, type Preset } from '../personal/presets';
-import { DEFAULT_KEYS } from '../personal/settings';
+import { DEFAULT_KEYS, isStandard } from '../personal/settings';
 import css from './keys.module.css';
 
 /** What is being asked of the person: to press a key, or to decide about one that is taken. */
@@ -51,8 +51,9 @@ export function KeysDialog({ personal, onClose }: { personal: Personal; onClose:
       footer={
         <>
           <Button
-            disabled={Object.keys(settings.changed).length === 0}
-            onClick={() => personal.setKeys({ ...DEFAULT_KEYS, preset: settings.preset })}
+            disabled={isStandard(settings)}
+            title={`Back to ${PRESET_LABELS[DEFAULT_KEYS.preset]}’s keys, without your changes`}
+            onClick={() => personal.setKeys(DEFAULT_KEYS)}
           >
             Reset all
           </Button>

@@ -162,12 +162,20 @@ function Seen() {
   const { frames } = useEditorPartsSoon((s) => ({ frames: s.frames }));
   if (seen.size === 0 || frames.length === 0) return null;
   const n = editor.playback.acceptable.length;
-  if (n === 0) return null;
+  const doubted = editor.playback.doubted.length;
+  if (n + doubted === 0) return null;
   return (
     <span className={css.end}>
-      <Button size="sm" variant="primary" onClick={() => acceptSeen(editor)}>
-        Accept the {count(n, 'frame')} seen <Key of="play.accept" />
-      </Button>
+      {doubted > 0 && (
+        <span className={css.doubted} title="They stay undecided, to be looked at frame by frame">
+          {count(doubted, 'frame')} with doubted joints left out
+        </span>
+      )}
+      {n > 0 && (
+        <Button size="sm" variant="primary" onClick={() => acceptSeen(editor)}>
+          Accept the {count(n, 'frame')} seen <Key of="play.accept" />
+        </Button>
+      )}
     </span>
   );
 }

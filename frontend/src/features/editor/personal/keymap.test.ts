@@ -4,7 +4,7 @@ import { Driver } from '../testing/driver';
 import { Keyboard } from './Keyboard';
 import { type Keyed, Keymap } from './keymap';
 import { PRESETS, type Preset } from './presets';
-import { DEFAULT_KEYS } from './settings';
+import { DEFAULT_KEYS, isStandard } from './settings';
 
 const THREE: readonly Keyed[] = [
   { id: 'accept', keys: ['Space'], where: ['pose'] },
@@ -176,5 +176,13 @@ describe('the keyboard', () => {
     const keyboard = new Keyboard(driver.editor);
     expect(keyboard.down(['А', 'F'], 'KeyF')).toBe('performed');
     expect(driver.state.index).toBe(1);
+  });
+});
+
+describe('the standard keys', () => {
+  it('are left by another set as well as by a change', () => {
+    expect(isStandard(DEFAULT_KEYS)).toBe(true);
+    expect(isStandard({ ...DEFAULT_KEYS, preset: 'cvat' })).toBe(false);
+    expect(isStandard({ ...DEFAULT_KEYS, changed: { accept: ['Enter'] } })).toBe(false);
   });
 });

@@ -27,3 +27,7 @@ export function lookOf({ overlay: _, peeking: __, locked: ___, ...look }: View):
 export function sameLook(a: Look | null, b: Look | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** Whether every action has its own keys: neither another set nor changes of one's own. */
+export const isStandard = ({ preset, changed }: KeySettings): boolean =>
+  preset === DEFAULT_KEYS.preset && Object.keys(changed).length === 0;

@@ -1,5 +1,6 @@
 /** Plays frames with their joints, all cameras together, and knows what was really seen. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { openDoubts } from '@/shared/api/doubts';
 import type { FrameItem } from '@/shared/api/types';
 import { PLAYBACK_SPEEDS, REACTION_S } from '@/shared/domain/rules.gen';
 import type { FrameCache } from '../frames/FrameCache';
@@ -107,8 +108,20 @@ export class Playback {
     this.halt();
   }
 
-  /** Frames that were seen, as they stand: undecided ones, in the version that was seen. */
+  /**
+   * Frames that were seen, as they stand: undecided ones, in the version that was seen. Those with a
+   * doubted joint are left for a look of their own: a doubt is not answered in passing.
+   */
   get acceptable(): readonly FrameItem[] {
+    return this.passed.filter((item) => openDoubts(item) === 0);
+  }
+
+  /** Frames that were seen and would be accepted if none of their joints were doubted. */
+  get doubted(): readonly FrameItem[] {
+    return this.passed.filter((item) => openDoubts(item) > 0);
+  }
+
+  private get passed(): readonly FrameItem[] {
     const { seen } = this.state;
     if (seen.size === 0) return [];
     return this.needs.store.state.frames.filter((item) => {

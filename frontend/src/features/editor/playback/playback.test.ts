@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { acceptSeen } from '../actions/rangeActions';
 import { Driver } from '../testing/driver';
 import { Playback, type Screen } from './Playback';
 import { noted, stopAt } from './seen';
@@ -106,6 +107,19 @@ describe('playback', () => {
     driver.editor.frames.patchItem(2, { version: 9 });
     expect(playback.acceptable.map(({ id }) => id)).toEqual([0, 3]);
     expect(playback.speedOf(playback.acceptable)).toBe(10);
+  });
+
+  it('leaves frames with doubted joints out, and says how many', () => {
+    playback.setSpeed(10);
+    playback.toggle();
+    clock.pass(120 * 4 + 10);
+    driver.editor.frames.patchItem(1, { doubts: 2 });
+    acceptSeen(Object.assign(driver.editor, { playback }));
+    const states = driver.state.frames.slice(0, 4).map(({ state }) => state);
+    expect(states).toEqual(['accepted', 'undecided', 'accepted', 'accepted']);
+    expect(driver.state.notice?.text).toMatch(
+      /^3 frames accepted. 1 frame with doubted joints stays undecided/,
+    );
   });
 
   it('stops at the last frame', () => {
