@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft, CircleHelp, Command, MessageSquare } from 'lucide-react';
+import { STAGE_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { Badge } from '@/shared/ui/Badge';
 import { Button, buttonClass, IconButton } from '@/shared/ui/Button';
@@ -32,13 +33,20 @@ export function Header() {
       >
         <ArrowLeft size={16} />
       </Link>
-      <h1 className={css.name}>{recording.name}</h1>
+      <h1
+        className={css.name}
+        title={`${recording.name}: ${STAGE_LABELS[recording.stage]}, round ${recording.round}`}
+      >
+        {recording.name}
+      </h1>
       <Where />
       <Part />
       <ViewSwitch />
       <span className={css.space} />
-      <StageBadge stage={recording.stage} />
-      <Badge tone="outline">round {recording.round}</Badge>
+      <span className={css.stage}>
+        <StageBadge stage={recording.stage} />
+        <Badge tone="outline">round {recording.round}</Badge>
+      </span>
       <OpenComments />
       <span className={css.space} />
       <ExpectedBar />
