@@ -1,5 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { ApiProblem, errorMessage } from '@/shared/api/problem';
+import { inspectionFactsQuery } from '@/shared/api/queries/inspecting';
 import { EVENT_HELP, EVENT_LABELS } from '@/shared/domain/words';
 import { count } from '@/shared/lib/format';
 import { Button } from '@/shared/ui/Button';
@@ -9,7 +12,7 @@ import { ownFrames } from '../parts/part';
 import { useEditor, useEditorParts } from '../store/context';
 import css from './dialogs.module.css';
 import { LeftOver } from './LeftOver';
-import { submission } from './submission';
+import { submission, withInferred } from './submission';
 
 /** Hand the recording on to the inspector. */
 export function SubmitDialog() {
@@ -24,8 +27,15 @@ export function SubmitDialog() {
   const [error, setError] = useState<string | null>(null);
   const { event, missing, reason } = submission(recording, frames, part);
   const unsaved = save.kind === 'saved' ? null : 'Wait until everything is saved.';
+  // What was changed last is still compared with its surroundings: the list above may become longer.
+  const unread = useStore(editor.suspicions.api, (state) => state.unread);
+  const [unwilling, setUnwilling] = useState(false);
+  const waits = unread > 0 && !unwilling;
+  const { data: facts } = useQuery({ ...inspectionFactsQuery(recording.id), staleTime: 0 });
   const counts = { accepted: 0, corrected: 0, discarded: 0, undecided: 0 };
-  for (const item of ownFrames(frames, part)) counts[item.state] += 1;
+  const own = ownFrames(frames, part);
+  for (const item of own) counts[item.state] += 1;
+  const inferred = facts === undefined ? 0 : withInferred(own, facts);
 
   const submit = async (): Promise<void> => {
     setBusy(true);
@@ -75,7 +85,7 @@ export function SubmitDialog() {
             variant="primary"
             autoFocus
             busy={busy}
-            disabled={reason !== null || unsaved !== null}
+            disabled={reason !== null || unsaved !== null || waits}
             onClick={() => void submit()}
           >
             Submit
@@ -90,6 +100,11 @@ export function SubmitDialog() {
         <li>
           <b>{counts.corrected}</b> corrected
         </li>
+        {inferred > 0 && (
+          <li title="Joints that were inferred from your corrections, and that you accepted so">
+            <b>{inferred}</b> of the accepted and corrected with inferred joints
+          </li>
+        )}
         <li>
           <b>{counts.discarded}</b> discarded
         </li>
@@ -100,6 +115,14 @@ export function SubmitDialog() {
       <LeftOver />
       {reason !== null && <Notice tone="warn">{reason}</Notice>}
       {reason === null && unsaved !== null && <Notice tone="warn">{unsaved}</Notice>}
+      {reason === null && unsaved === null && waits && (
+        <Notice tone="warn">
+          {count(unread, 'change')} still being looked at for doubts: it takes a few seconds.{' '}
+          <Button size="sm" onClick={() => setUnwilling(true)}>
+            Do not wait for it
+          </Button>
+        </Notice>
+      )}
       {reason === null && openComments(frames) > 0 && (
         <Notice>{count(openComments(frames), 'comment')} not marked as done.</Notice>
       )}

@@ -1,5 +1,5 @@
 /** Whether a recording can be handed on, and what is missing. */
-import type { FrameItem, RecordingDetail } from '@/shared/api/types';
+import type { FrameItem, InspectionFacts, RecordingDetail } from '@/shared/api/types';
 import type { Event } from '@/shared/domain/rules.gen';
 import { count } from '@/shared/lib/format';
 import { isInPart, type OwnPart } from '../parts/part';
@@ -33,4 +33,15 @@ export function submission(
   const missing = [...undecided, ...returned].sort((a, b) => a - b);
   const reason = parts.length > 0 ? `Not yet: ${parts.join(' and ')}.` : null;
   return { event, missing, reason };
+}
+
+/** How many of these frames were kept with joints that nobody placed but that were inferred. */
+export function withInferred(
+  frames: readonly FrameItem[],
+  { id, propagated }: Pick<InspectionFacts, 'id' | 'propagated'>,
+): number {
+  const taken = new Set(id.filter((_, i) => propagated[i] === true));
+  return frames.filter(
+    (item) => (item.state === 'accepted' || item.state === 'corrected') && taken.has(item.id),
+  ).length;
 }
