@@ -8,9 +8,18 @@ from sqlalchemy import BigInteger, exists, func, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from backend.core.database.tables import Comment, CommentReply, Frame, Recording, User
+from backend.core.database.tables import (
+    Annotation,
+    Comment,
+    CommentReply,
+    Frame,
+    Recording,
+    ReviewRound,
+    User,
+)
 from backend.core.events import announce
 from backend.domain.errors import Conflict
+from backend.domain.reviews import ReviewDecision
 from backend.labelling.reviews import people, repository, service
 from backend.labelling.reviews.schemas import CommentOut, MentionOut, ReplyIn
 from backend.recordings import access
@@ -64,16 +73,31 @@ def _done_before(session: Session, user: User, row: Comment, request: ReplyIn) -
 
 
 def mentions_of(session: Session, user: User) -> list[MentionOut]:
-    """Open threads in which a person is mentioned, newest first."""
+    """Open threads in which a person is mentioned, newest first.
+
+    Once the frame, or all of its recording, was approved after the thread began, nothing waits for
+    them any more: the thread stays open where it stands, and is no work.
+    """
     me = literal(user.id, BigInteger)
     answered = exists().where(
         CommentReply.comment_id == Comment.id, me == func.any(CommentReply.mentions)
+    )
+    approved_since = exists().where(
+        ReviewRound.recording_id == Comment.recording_id,
+        ReviewRound.decision == ReviewDecision.APPROVED.value,
+        ReviewRound.decided_at >= Comment.created_at,
     )
     rows = session.execute(
         select(Comment, Recording.name, Frame.position)
         .join(Recording, Recording.id == Comment.recording_id)
         .join(Frame, Frame.id == Comment.frame_id)
-        .where(Comment.resolved_at.is_(None), or_(me == func.any(Comment.mentions), answered))
+        .join(Annotation, Annotation.frame_id == Comment.frame_id)
+        .where(
+            Comment.resolved_at.is_(None),
+            or_(me == func.any(Comment.mentions), answered),
+            func.coalesce(Annotation.approved_round < Comment.round, True),
+            ~approved_since,
+        )
         .options(joinedload(Comment.author, innerjoin=True))
         .order_by(Comment.id.desc())
         .limit(LISTED)

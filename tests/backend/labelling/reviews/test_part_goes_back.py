@@ -14,7 +14,9 @@ from backend.domain.workflow import Event, Stage
 from backend.labelling.marks import joints as joint_marks
 from backend.labelling.marks import service as marks
 from backend.labelling.marks.schemas import JointMarksIn, JointMarksOut
+from backend.labelling.reviews import service, threads
 from backend.labelling.reviews.approving import unvouched_frames
+from backend.labelling.reviews.schemas import CommentIn
 from backend.labelling.workflow import service as stages
 from tests.factories import (
     accept,
@@ -193,3 +195,23 @@ def test_a_second_return_keeps_what_the_first_round_approved_locked(
     marks.mark(session, inspector, bad, Mark.REVISE)
     send_back(session, submitted, inspector)
     assert annotation_of(session, good).approved_round is not None
+
+
+def test_a_mention_waits_for_nobody_once_its_frame_was_approved(
+    session: Session, submitted: Recording, annotator: User, inspector: User
+) -> None:
+    bad, good, *_ = frame_ids_of(session, submitted)
+    said = CommentIn(body="is this the left foot?", mentions=[annotator.id])
+    for frame_id in (bad, good):
+        service.comment(session, inspector, frame_id, said)
+    marks.mark(session, inspector, good, Mark.GOOD)
+    marks.mark(session, inspector, bad, Mark.REVISE)
+    assert [m.position for m in threads.mentions_of(session, annotator)] == [1, 0]
+    send_back(session, submitted, inspector)
+    assert [m.position for m in threads.mentions_of(session, annotator)] == [0]
+    accept(session, annotator, bad)
+    stages.fire(session, submitted, Event.SUBMIT, annotator)
+    find_good(session, inspector, submitted)
+    stages.fire(session, submitted, Event.APPROVE_KEYPOINTS, inspector)
+    session.flush()
+    assert threads.mentions_of(session, annotator) == []
