@@ -87,7 +87,7 @@ it('goes to the frame and selects its joint once it is on the canvas', async () 
   arrive(1);
   await Promise.resolve();
   expect(select).toHaveBeenCalledWith(9);
-  expect(store.state.notice?.text).toContain('It jumps.');
+  expect(store.state.notice?.text).toMatch(/It jumps\..*1 joint in 1 suspicious frame left/);
 });
 
 it('takes a joint out of the queue at once, sends the word, and puts it back', async () => {

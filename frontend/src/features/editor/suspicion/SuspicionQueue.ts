@@ -1,12 +1,14 @@
 /** Walks the queue of doubted joints, and keeps people's word on them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { withDoubts } from '@/shared/api/doubts';
+import { openDoubts, withDoubts } from '@/shared/api/doubts';
 import type { Suspicions } from '@/shared/api/types';
 import { JOINT_LABELS } from '@/shared/domain/rules.gen';
+import { count } from '@/shared/lib/format';
 import { jointAt } from '../document/skeleton';
 import { orderFor, showsViews } from '../multiview/panes';
+import { ownFrames } from '../parts/part';
 import type { EditorStore } from '../store/EditorStore';
-import { type Book, bookOf, groundsOf, nextSuspicious, openJoints } from './book';
+import { type Book, bookOf, groundsOf, nextSuspicious } from './book';
 import { placesIn, type WaitingWaiver, type WaiverQueue } from './waivers';
 import type { Worry } from './worries';
 
@@ -168,11 +170,12 @@ export class SuspicionQueue {
     const { store, select } = this.needs;
     select(joint);
     const found = this.worryOf(joint);
-    const left = [...store.state.suspicions.keys()].reduce(
-      (sum, id) => sum + openJoints(store.state.suspicions, id).length,
-      0,
+    // The frames that the filter, the list of recordings and My work count.
+    const doubted = ownFrames(store.state.frames, store.state.part).filter(
+      (item) => openDoubts(item) > 0,
     );
-    const queue = `${left} in the queue.`;
+    const joints = doubted.reduce((sum, item) => sum + openDoubts(item), 0);
+    const queue = `${count(joints, 'joint')} in ${count(doubted.length, 'suspicious frame')} left.`;
     if (found !== null) store.notify(`${found.sentence} ${queue}`);
     else if (store.state.inferred !== null) {
       const name = JOINT_LABELS[joint] ?? '';
